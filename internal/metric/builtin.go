@@ -1,0 +1,83 @@
+package metric
+
+// Builtin returns the metrics that perfgate itself defines, in the order in which they are reported.
+func Builtin() []Metric {
+	all := append(formation(), resources()...)
+	all = append(all, logs()...)
+	all = append(all, communication()...)
+	return append(all, builds()...)
+}
+
+func formation() []Metric {
+	return []Metric{
+		run("startup_time", Seconds, Lower, Continuous, L0, "from the first launch until every node is ready").wall(),
+		run("formation_time", Seconds, Lower, Continuous, L1, "from the first launch until the expected graph holds for every node").wall(),
+		run("formation_cpu", Seconds, Lower, Continuous, L1, "CPU time of all nodes until formed"),
+		run("formation_success", Ratio, Higher, Success, L1, "runs formed / runs"),
+		run("topology_convergence_time", Seconds, Lower, Continuous, L1, "from the first launch until the last change of any peer count before a quiet period").wall(),
+		run("discovery_success_rate", Ratio, Higher, Level, L1, "ordered pairs where one node knows the other within 60 s of its being ready"),
+		run("average_peers", Peers, Higher, Level, L1, "time-weighted mean of peers over the steady window, mean over nodes"),
+		run("disconnections", Count, Lower, Event, L1, "decreases of any node's peer count in the steady window"),
+	}
+}
+
+func resources() []Metric {
+	return []Metric{
+		run("memory_private", Bytes, Lower, Continuous, L0, "private memory of a node: median over the steady window, mean over nodes"),
+		run("memory_per_node", Bytes, Lower, Continuous, L0, "proportional set size (PSS) of a node, likewise").info(),
+		run("memory_rss", Bytes, Lower, Continuous, L0, "resident set size of a node, likewise").info(),
+		run("memory_peak", Bytes, Lower, Continuous, L0, "highest resident set size that a node reached, mean over nodes").info(),
+		run("memory_slope", BytesPerSecond, Lower, Signed, L0, "Theil-Sen slope of PSS over the steady window, mean over nodes").info(),
+		run("cpu_idle", Ratio, Lower, Continuous, L0, "share of one core that a node takes in the quiet steady window").info(),
+		run("cpu_load", Ratio, Lower, Continuous, L3, "share of one core that a node takes under load").info(),
+		run("cpu_per_message", Seconds, Lower, Continuous, L3, "CPU time of all nodes for each delivered message"),
+		run("disk_write", BytesPerSecond, Lower, Level, L0, "bytes that a node sends to the disk, whole pages"),
+		run("network_bytes", BytesPerSecond, Lower, Continuous, L3, "bytes that a node puts on the wire"),
+		run("network_efficiency", Ratio, Higher, Level, L3, "payload delivered / bytes on the wire"),
+		run("bandwidth_utilisation", Ratio, Higher, Level, L3, "throughput / configured link rate"),
+	}
+}
+
+func logs() []Metric {
+	return []Metric{
+		run("log_errors", Count, Lower, Event, L0, "log lines with ERROR or panic").info(),
+		run("log_warnings", Count, Lower, Event, L0, "log lines with WARN").info(),
+		run("log_slow", Count, Lower, Event, L0, "log lines with slow, timeout or exceeded").info(),
+	}
+}
+
+func communication() []Metric {
+	return []Metric{
+		run("message_latency_p50", Seconds, Lower, Continuous, L3, "publish until received, median over messages and receivers").wall(),
+		run("message_latency_p99", Seconds, Lower, Continuous, L3, "publish until received, 99th percentile").wall().info(),
+		run("message_delivery", Ratio, Higher, Level, L3, "deliveries / expected deliveries"),
+		run("throughput", BytesPerSecond, Higher, Continuous, L3, "payload of one stream between two nodes").wall(),
+		run("dht_put_latency_p50", Seconds, Lower, Continuous, L3, "DHT put, median").wall(),
+		run("dht_put_latency_p99", Seconds, Lower, Continuous, L3, "DHT put, 99th percentile").wall().info(),
+		run("dht_get_latency_p50", Seconds, Lower, Continuous, L3, "DHT get, median").wall(),
+		run("dht_get_latency_p99", Seconds, Lower, Continuous, L3, "DHT get, 99th percentile").wall().info(),
+		run("dht_success", Ratio, Higher, Level, L3, "DHT operations that succeeded / issued"),
+		run("quic_connect_time", Seconds, Lower, Continuous, L3, "dial until the handshake is confirmed, fresh connection").wall(),
+	}
+}
+
+func builds() []Metric {
+	size := run("binary_size", Bytes, Lower, Exact, L0, "bytes of the subject's file").build()
+	size.Tolerance = ExactTolerance
+	return []Metric{
+		size,
+		run("build_time", Seconds, Lower, Continuous, L0, "wall time of the build").wall().build(),
+		run("build_cpu_time", Seconds, Lower, Continuous, L0, "user and system time of the build").build(),
+	}
+}
+
+func run(name string, unit Unit, better Direction, kind Kind, level int, about string) Metric {
+	return Metric{
+		Name: name, Unit: unit, Better: better, Kind: kind, Level: level, About: about,
+		Policy: Block, Tolerance: DefaultTolerance,
+	}
+}
+
+func (m Metric) info() Metric  { m.Policy = Info; return m }
+func (m Metric) wall() Metric  { m.WallClock = true; return m }
+func (m Metric) build() Metric { m.Origin = FromBuild; return m }
