@@ -1,0 +1,182 @@
+// Package result is what one invocation measured: the series with their samples, the runs that gave them, the subject
+// and the environment, and the files that keep them. It reads and writes streams; where files live is not its business.
+package result
+
+import (
+	"time"
+
+	"github.com/communitas/perfgate/internal/metric"
+)
+
+// Schema names the version of results.json that this package writes. A reader accepts it and refuses every other.
+const Schema = "perfgate.results/1"
+
+// Results is all that compare, report and a replay need of one invocation.
+type Results struct {
+	Schema      string      `json:"schema"`
+	Tool        Tool        `json:"tool"`
+	Created     time.Time   `json:"created"`
+	Subject     Subject     `json:"subject"`
+	Environment Environment `json:"environment"`
+	// Level is the contract level that the node reached, "L0" to "L3"; "" when no node was launched.
+	Level string `json:"level,omitempty"`
+	// Overrides are the flags that changed what was measured, such as "--nodes 7": with one of them no stored baseline
+	// and no target of a scenario applies.
+	Overrides []string   `json:"overrides,omitempty"`
+	Scenarios []Scenario `json:"scenarios"`
+	Runs      []Run      `json:"runs"`
+	Series    []Series   `json:"series"`
+	// Interrupted says that the invocation ended before its plan, and why.
+	Interrupted string `json:"interrupted,omitempty"`
+}
+
+// Tool is the program that wrote the results.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Subject is the program under test.
+type Subject struct {
+	Name string `json:"name"`
+	// Commit is the whole SHA of the checkout that was built, "" outside git.
+	Commit string `json:"commit"`
+	// Dirty says that the checkout had uncommitted changes.
+	Dirty        bool   `json:"dirty,omitempty"`
+	BinarySHA256 string `json:"binary_sha256"`
+}
+
+// Environment is the machine and the toolchain. Two results are of one environment when their fingerprints are equal.
+type Environment struct {
+	Fingerprint string `json:"fingerprint"`
+	OS          string `json:"os,omitempty"`
+	Arch        string `json:"arch,omitempty"`
+	Kernel      string `json:"kernel,omitempty"`
+	CPU         string `json:"cpu,omitempty"`
+	Cores       int    `json:"cores,omitempty"`
+	MemoryBytes int64  `json:"memory_bytes,omitempty"`
+	Toolchain   string `json:"toolchain,omitempty"`
+}
+
+// Scenario is the plan that a series belongs to. The scenario of builds has the name "".
+type Scenario struct {
+	Name string `json:"name"`
+	// Nodes is the number of nodes, 0 for builds.
+	Nodes int `json:"nodes"`
+	// Runs is the number of samples that were planned for each series.
+	Runs int `json:"runs"`
+	// Configuration is a hash over what is measured. Samples under different hashes are not comparable.
+	Configuration   string  `json:"configuration"`
+	DurationSeconds float64 `json:"duration_seconds,omitempty"`
+	Expect          string  `json:"expect,omitempty"`
+}
+
+// Status says whether a series was measured.
+type Status string
+
+// The states of a series.
+const (
+	Measured      Status = "measured"
+	NotMeasurable Status = "not_measurable" // this node, window or file system cannot give the metric; no error
+	Failed        Status = "failed"         // it should have been there
+)
+
+// Series is one metric of one scenario over runs.
+type Series struct {
+	Scenario string           `json:"scenario"`
+	Metric   string           `json:"metric"`
+	Unit     metric.Unit      `json:"unit"`
+	Better   metric.Direction `json:"better"`
+	Status   Status           `json:"status"`
+	// Reason says why a series is not measured; for a measured one it may carry a remark on some of its samples.
+	Reason string `json:"reason"`
+	// Proxy says that the value stands in for one that the node's level cannot give exactly.
+	Proxy string `json:"proxy,omitempty"`
+	// Count is the number of samples that follow: a file that was cut is noticed by it.
+	Count   int      `json:"count"`
+	Samples []Sample `json:"samples"`
+}
+
+// Sample is what one run gave for one metric.
+type Sample struct {
+	// Run is the number of the run in its scenario, from 1.
+	Run int `json:"run"`
+	// Order is the place of the run in the invocation, from 1.
+	Order int `json:"order,omitempty"`
+	// Value is in the base unit of the series; nil when the run gave none, and Reason says why.
+	Value *float64 `json:"value"`
+	// Low and High bound the moment of an event that was seen by sampling: the last sample without it and the first
+	// with it. Value is the upper end. Nil when there is no such interval.
+	Low  *float64 `json:"low,omitempty"`
+	High *float64 `json:"high,omitempty"`
+	// Censored says that the event did not happen by Value, the time-out.
+	Censored bool `json:"censored"`
+	// Valid says that the sample may be used by statistics.
+	Valid  bool   `json:"valid"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Run is the story of one network from launch to teardown.
+type Run struct {
+	Scenario string    `json:"scenario"`
+	Run      int       `json:"run"` // from 1; warm-up runs count for themselves
+	Warmup   bool      `json:"warmup,omitempty"`
+	Order    int       `json:"order"`
+	Started  time.Time `json:"started"`
+	// ElapsedSeconds is the wall time from before the first launch until nothing of the run was left.
+	ElapsedSeconds float64 `json:"elapsed_seconds"`
+	Formed         bool    `json:"formed"`
+	// Failure says what made the run useless, "" when it was none.
+	Failure  string    `json:"failure,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Finding is something that a person should know of a run.
+type Finding struct {
+	// Kind is one of the Finding constants.
+	Kind string `json:"kind"`
+	// Node is the index of the node, -1 when it concerns the whole run.
+	Node int    `json:"node"`
+	Text string `json:"text"`
+}
+
+// The kinds of findings.
+const (
+	FindingCrash        = "crash"         // a process ended before it was asked to
+	FindingNotFormed    = "not_formed"    // the expected graph did not hold by the timeout
+	FindingGaugeInvalid = "gauge_invalid" // a peer gauge showed what cannot be
+	FindingUnreadable   = "unreadable"    // a page or gauge could not be read
+	FindingAsymmetric   = "asymmetric"    // one node claims a peer that does not claim it
+	FindingStop         = "stop"          // a node did not stop on its signal
+)
+
+// Find returns the series of a metric in a scenario.
+func (r *Results) Find(scenario, name string) (Series, bool) {
+	for _, s := range r.Series {
+		if s.Scenario == scenario && s.Metric == name {
+			return s, true
+		}
+	}
+	return Series{}, false
+}
+
+// Scenario returns the plan of that name.
+func (r *Results) Scenario(name string) (Scenario, bool) {
+	for _, s := range r.Scenarios {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Scenario{}, false
+}
+
+// Usable returns the samples that statistics may use, in the order of their runs.
+func (s Series) Usable() []Sample {
+	var usable []Sample
+	for _, sample := range s.Samples {
+		if sample.Valid && sample.Value != nil {
+			usable = append(usable, sample)
+		}
+	}
+	return usable
+}

@@ -1,0 +1,134 @@
+package result
+
+import (
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/communitas/perfgate/internal/metric"
+)
+
+// Limits on what is read: results may come from a stranger.
+const (
+	MaxBytes   = 64 << 20 // size of results.json
+	MaxSeries  = 20_000
+	MaxSamples = 10_000 // of one series
+	maxText    = 16 << 10
+	maxName    = 200
+)
+
+// Validate says what is wrong with results that were read or are to be written: another schema, doubled series, a
+// series that is shorter than it says, values that are no numbers, a reason that is missing. Nil when all holds.
+func (r *Results) Validate() error {
+	if r.Schema != Schema {
+		return fmt.Errorf("schema %q is not %q: written by another version of perfgate; measure again with this one or compare with that one", r.Schema, Schema)
+	}
+	if len(r.Series) > MaxSeries {
+		return fmt.Errorf("%d series are more than %d", len(r.Series), MaxSeries)
+	}
+	if err := r.validateScenarios(); err != nil {
+		return err
+	}
+	seen := map[key]bool{}
+	for _, s := range r.Series {
+		k := key{s.Scenario, s.Metric}
+		if seen[k] {
+			return fmt.Errorf("%s is there twice", label(s))
+		}
+		seen[k] = true
+		if _, known := r.Scenario(s.Scenario); !known {
+			return fmt.Errorf("%s belongs to no scenario of the file", label(s))
+		}
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("%s: %w", label(s), err)
+		}
+	}
+	return nil
+}
+
+func (r *Results) validateScenarios() error {
+	seen := map[string]bool{}
+	for _, s := range r.Scenarios {
+		switch {
+		case seen[s.Name]:
+			return fmt.Errorf("scenario %q is there twice", s.Name)
+		case len(s.Name) > maxName || !utf8.ValidString(s.Name):
+			return fmt.Errorf("a scenario's name is no short text")
+		case s.Nodes < 0 || s.Runs < 0:
+			return fmt.Errorf("scenario %q has %d nodes and %d runs", s.Name, s.Nodes, s.Runs)
+		}
+		seen[s.Name] = true
+	}
+	return nil
+}
+
+func label(s Series) string {
+	if s.Scenario == "" {
+		return fmt.Sprintf("series %q", s.Metric)
+	}
+	return fmt.Sprintf("series %q of scenario %q", s.Metric, s.Scenario)
+}
+
+func (s Series) validate() error {
+	switch {
+	case !metric.ValidName(s.Metric):
+		return fmt.Errorf("the name is no metric's name")
+	case s.Unit == "" || len(s.Unit) > maxName:
+		return fmt.Errorf("unit %q is none", s.Unit)
+	case s.Better != metric.Lower && s.Better != metric.Higher:
+		return fmt.Errorf("better is %q, not lower or higher", s.Better)
+	case len(s.Reason) > maxText:
+		return fmt.Errorf("the reason is longer than %d bytes", maxText)
+	case s.Count != len(s.Samples):
+		return fmt.Errorf("%d samples where %d are announced: the file was cut", len(s.Samples), s.Count)
+	case len(s.Samples) > MaxSamples:
+		return fmt.Errorf("%d samples are more than %d", len(s.Samples), MaxSamples)
+	}
+	for i, sample := range s.Samples {
+		if err := sample.validate(); err != nil {
+			return fmt.Errorf("sample %d: %w", i+1, err)
+		}
+	}
+	return s.validateStatus()
+}
+
+func (s Series) validateStatus() error {
+	usable := len(s.Usable())
+	switch s.Status {
+	case Measured:
+		if usable == 0 {
+			return fmt.Errorf("measured without a valid sample")
+		}
+	case NotMeasurable, Failed:
+		if usable > 0 {
+			return fmt.Errorf("%s with %d valid samples", s.Status, usable)
+		}
+		if s.Reason == "" {
+			return fmt.Errorf("%s without a reason", s.Status)
+		}
+	default:
+		return fmt.Errorf("status %q is none of measured, not_measurable, failed", s.Status)
+	}
+	return nil
+}
+
+func (s Sample) validate() error {
+	if s.Run < 1 {
+		return fmt.Errorf("run %d: runs count from 1", s.Run)
+	}
+	if s.Value == nil && s.Valid {
+		return fmt.Errorf("valid without a value")
+	}
+	if s.Value == nil && s.Reason == "" {
+		return fmt.Errorf("no value and no reason")
+	}
+	for _, v := range []*float64{s.Value, s.Low, s.High} {
+		if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+			return fmt.Errorf("a value is no finite number")
+		}
+	}
+	if s.Low != nil && s.High != nil && *s.Low > *s.High {
+		return fmt.Errorf("interval [%v, %v] is upside down", *s.Low, *s.High)
+	}
+	return nil
+}
