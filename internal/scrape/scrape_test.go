@@ -1,0 +1,128 @@
+package scrape_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/communitas/perfgate/internal/scrape"
+)
+
+const page = `# HELP communitas_peers_connected Connected peers.
+# TYPE communitas_peers_connected gauge
+communitas_peers_connected 4.0
+# TYPE requests counter
+requests{path="/a"} 3
+requests{path="/b c"} 4
+# TYPE latency histogram
+latency_bucket{le="+Inf"} 2
+latency_sum 3
+latency_count 2
+plain 4e0
+`
+
+func TestValueReadsEveryLegalNumber(t *testing.T) {
+	metrics, err := scrape.ParseMetrics([]byte(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"communitas_peers_connected", "plain"} {
+		if got, err := metrics.Value(name); err != nil || got != 4 {
+			t.Errorf("%s = %v, %v", name, got, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"communitas_peers": "it shows communitas_peers_connected",
+		"requests":         "2 values under different labels",
+		"latency":          "histogram",
+	} {
+		if got, err := metrics.Value(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s = %v, %v, want an error with %q", name, got, err, want)
+		}
+	}
+	if _, err := metrics.Value("zz"); !errors.Is(err, scrape.ErrNoSeries) {
+		t.Errorf("an absent series: %v", err)
+	}
+}
+
+func TestParseMetricsRefusesOtherPages(t *testing.T) {
+	for name, body := range map[string]string{
+		"empty": "", "html": "<html></html>", "text": "all is well", "number": "communitas_peers_connected abc\n",
+		"comments": "# nothing\n",
+	} {
+		if _, err := scrape.ParseMetrics([]byte(body)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestGetTellsWhatWentWrong(t *testing.T) {
+	release := make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/ok", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("fine")) })
+	mux.HandleFunc("/500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", 302) })
+	mux.HandleFunc("/slow", func(http.ResponseWriter, *http.Request) { <-release })
+	mux.HandleFunc("/huge", func(w http.ResponseWriter, _ *http.Request) {
+		w.Write(make([]byte, scrape.MaxPage+1))
+	})
+	mux.HandleFunc("/cut", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.Write([]byte("short"))
+		panic(http.ErrAbortHandler)
+	})
+	server := httptest.NewServer(mux)
+	client := scrape.New()
+	defer client.Close()
+	got, err := client.Get(t.Context(), server.URL+"/ok")
+	if err != nil || string(got.Body) != "fine" || got.Received.Before(got.Sent) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for path, want := range map[string]string{
+		"/500": "HTTP status 500", "/moved": "HTTP status 302", "/huge": "larger than", "/cut": "was cut", "/slow": "no answer in time",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		if path == "/slow" {
+			cancel()
+			ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
+		}
+		page, err := client.Get(ctx, server.URL+path)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), want) || page.Body != nil {
+			t.Errorf("%s: %v, want an error with %q", path, err, want)
+		}
+	}
+	close(release)
+	server.Close()
+	if _, err := client.Get(t.Context(), server.URL+"/ok"); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("a closed server: %v", err)
+	}
+}
+
+func FuzzParseMetrics(f *testing.F) {
+	f.Add([]byte(page))
+	f.Add([]byte("a{b=\"c\"} NaN 3\n"))
+	f.Add([]byte("# TYPE x summary\nx{quantile=\"0.5\"} 1\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		metrics, err := scrape.ParseMetrics(body)
+		if err != nil {
+			return
+		}
+		if _, err := metrics.Value("a"); err == nil && !strings.Contains(string(body), "a") {
+			t.Error("a value out of nothing")
+		}
+	})
+}
+
+func BenchmarkParseMetrics(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := scrape.ParseMetrics([]byte(page)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
