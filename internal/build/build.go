@@ -1,0 +1,154 @@
+// Package build makes the subject's binary and measures the making: wall time, CPU time, size and hash.
+package build
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Plan says what to build.
+type Plan struct {
+	// Dir is the folder in which the commands run and to which Binary is relative.
+	Dir string
+	// Clean runs before Build; empty when the build is not measured from clean.
+	Clean []string
+	Build []string
+	// Binary is the file that the build leaves.
+	Binary string
+	// Cache is a folder of perfgate's own for the caches of a build, given to the commands as PERFGATE_CACHE.
+	Cache string
+	// Log takes what the commands print.
+	Log io.Writer
+}
+
+// Built is a binary and what making it took.
+type Built struct {
+	// Path is the absolute path of the binary, SHA256 the hash of the file, Size its bytes.
+	Path   string
+	SHA256 string
+	Size   int64
+	// Wall and CPU (user and system, children included) are those of the build command alone; zero for a binary that
+	// was found and not built.
+	Wall time.Duration
+	CPU  time.Duration
+	// FromClean says that the clean command ran before.
+	FromClean bool
+}
+
+// Error is a build that failed, with the last lines that it printed.
+type Error struct {
+	Command []string
+	Err     error
+	Tail    []string
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("build: %s: %v", strings.Join(e.Command, " "), e.Err)
+	if len(e.Tail) > 0 {
+		text += "\n  " + strings.Join(e.Tail, "\n  ")
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Run cleans, builds, and examines the binary. A build that leaves no binary is an error; so is one from clean that
+// leaves the file that was there before.
+func Run(ctx context.Context, plan Plan) (Built, error) {
+	if plan.Cache != "" {
+		if err := os.MkdirAll(plan.Cache, 0o755); err != nil {
+			return Built{}, fmt.Errorf("build: %w", err)
+		}
+	}
+	if len(plan.Clean) > 0 {
+		if _, _, err := command(ctx, plan, plan.Clean); err != nil {
+			return Built{}, err
+		}
+	}
+	path := plan.Binary
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(plan.Dir, path)
+	}
+	before, _ := os.Stat(path)
+	wall, cpu, err := command(ctx, plan, plan.Build)
+	if err != nil {
+		return Built{}, err
+	}
+	built, err := Examine(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return Built{}, &Error{Command: plan.Build, Err: fmt.Errorf("it left no binary at %s (check subject.binary)", plan.Binary)}
+	}
+	if err != nil {
+		return Built{}, err
+	}
+	if after, err := os.Stat(path); err == nil && before != nil && len(plan.Clean) > 0 && after.ModTime().Equal(before.ModTime()) {
+		return Built{}, &Error{Command: plan.Build, Err: fmt.Errorf("it left the old binary at %s untouched, although clean ran before (does subject.clean remove it, and does subject.build make it?)", plan.Binary)}
+	}
+	built.Wall, built.CPU, built.FromClean = wall, cpu, len(plan.Clean) > 0
+	return built, nil
+}
+
+// Examine looks at a binary that is already built: it must be an executable file.
+func Examine(path string) (Built, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return Built{}, fmt.Errorf("examine binary: %w", err)
+	}
+	file, err := os.Open(absolute)
+	if err != nil {
+		return Built{}, fmt.Errorf("examine binary: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return Built{}, fmt.Errorf("examine binary: %w", err)
+	case !info.Mode().IsRegular():
+		return Built{}, fmt.Errorf("examine binary: %s is no file", path)
+	case info.Mode().Perm()&0o111 == 0:
+		return Built{}, fmt.Errorf("examine binary: %s is not executable (chmod +x)", path)
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return Built{}, fmt.Errorf("examine binary: %w", err)
+	}
+	return Built{Path: absolute, Size: info.Size(), SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
+}
+
+// command runs one command of the plan and returns its wall and CPU time.
+func command(ctx context.Context, plan Plan, argv []string) (wall, cpu time.Duration, err error) {
+	if len(argv) == 0 {
+		return 0, 0, errors.New("build: no command (give subject.build, or a binary with --subject)")
+	}
+	tail := &tail{}
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = plan.Dir
+	cmd.Env = os.Environ()
+	if plan.Cache != "" {
+		cmd.Env = append(cmd.Env, "PERFGATE_CACHE="+plan.Cache)
+	}
+	var out io.Writer = tail
+	if plan.Log != nil {
+		out = io.MultiWriter(tail, plan.Log)
+	}
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.WaitDelay = 5 * time.Second
+	own(cmd)
+	started := time.Now()
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return 0, 0, &Error{Command: argv, Err: err, Tail: tail.lines()}
+	}
+	return time.Since(started), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}

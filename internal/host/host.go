@@ -1,0 +1,63 @@
+// Package host describes the machine that measures: its fingerprint, and what stands in the way of measuring.
+package host
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/communitas/perfgate/internal/result"
+)
+
+// Describe makes the environment of this machine and of the toolchain that the build command uses. What cannot be read is
+// left empty; the fingerprint covers what is there.
+func Describe(ctx context.Context, build []string) result.Environment {
+	environment := result.Environment{
+		OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(),
+		Toolchain: toolchain(ctx, build),
+	}
+	environment.Kernel, environment.CPU, environment.MemoryBytes = machine()
+	environment.Fingerprint = Fingerprint(environment)
+	return environment
+}
+
+// Fingerprint names an environment: samples are compared only under the same one. Memory counts in whole GiB, since the
+// kernel keeps a little for itself that differs between boots.
+func Fingerprint(e result.Environment) string {
+	parts := []string{
+		e.OS, e.Arch, e.Kernel, e.CPU, fmt.Sprint(e.Cores), fmt.Sprint((e.MemoryBytes + 1<<29) >> 30), e.Toolchain,
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return fmt.Sprintf("%s-%s-%d-%s", e.OS, e.Arch, e.Cores, hex.EncodeToString(sum[:6]))
+}
+
+// toolchain asks the compiler of the build command for its version: the code that it makes is part of what is measured.
+func toolchain(ctx context.Context, build []string) string {
+	command := strings.Join(build, " ")
+	for _, known := range []struct {
+		word    string
+		version []string
+	}{
+		{"cargo", []string{"rustc", "--version"}},
+		{"rustc", []string{"rustc", "--version"}},
+		{"go build", []string{"go", "env", "GOVERSION"}},
+		{"go install", []string{"go", "env", "GOVERSION"}},
+	} {
+		if !strings.Contains(command, known.word) {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, known.version[0], known.version[1:]...).Output()
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(out))
+	}
+	return ""
+}
