@@ -17,6 +17,7 @@ func Cut(raw []byte, table Path) (rest, taken []byte) {
 	text := strings.TrimPrefix(string(raw), byteOrderMark)
 	headers := scan(text).headers
 	var left, cut strings.Builder
+	left.Write(raw[:len(raw)-len(text)])
 	write := func(part string, into, other *strings.Builder) {
 		into.WriteString(part)
 		other.WriteString(strings.Repeat("\n", strings.Count(part, "\n")))

@@ -15,6 +15,7 @@ func TestCutKeepsTheLines(t *testing.T) {
 		{"twice", "[n.m]\n[o]\n[n.m]\n", "\n[o]\n\n", "[n.m]\n\n[n.m]\n"},
 		{"another table", "[n.mm]\nm = 1\n", "[n.mm]\nm = 1\n", "\n\n"},
 		{"in a string", "a = \"\"\"\n[n.m]\n\"\"\"", "a = \"\"\"\n[n.m]\n\"\"\"", "\n\n"},
+		{"byte order mark", "\ufeff[n.m]\nx = 1", "\ufeff\n", "[n.m]\nx = 1"},
 		{"no table at all", "a = 1", "a = 1", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -105,7 +105,7 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte(nasty))
 	for _, seed := range []string{
 		"", "a", "a=", "a.=1", "[", "[[a]", "[a]\n[a.b]\nc=1", "a={b=[{c=1},{c=2},],}", "a=\"\\", "a='''\n''", "a=[[[1,\n2],],]", "a=[1,{b=1}]", "a=[1,{b=1,\"\"=0}]",
-		"\"\"=1\n''.\"\".x=2", "a=1\r\n[b]\r\nc=2", "\xef\xbb\xbfa=1", "a={\n# c\nb=1 }", "a=\"\\UFFFFFFFF\"", "[[a]]\n[a.b]\n[[a]]\n[a.b]\nc=1",
+		"\"\"=1\n''.\"\".x=2", "a=1\r\n[b]\r\nc=2", "\xef\xbb\xbfa=1", "\ufeff\ufeffa=1", "a={\n# c\nb=1 }", "a=\"\\UFFFFFFFF\"", "[[a]]\n[a.b]\n[[a]]\n[a.b]\nc=1",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -34,6 +34,9 @@ func Parse(name string, raw []byte) (*Document, error) {
 		return nil, &Error{File: name, Line: line, Text: "the file is no UTF-8 text", Hint: "save it as UTF-8"}
 	}
 	text := string(bytes.TrimPrefix(raw, []byte(byteOrderMark)))
+	if strings.HasPrefix(text, byteOrderMark) { // the library would pass over one more
+		return nil, &Error{File: name, Line: 1, Text: "the file starts with two byte order marks", Hint: "delete both"}
+	}
 	found := scan(text)
 	if found.refused != "" {
 		return nil, &Error{File: name, Line: found.refusedAt, Text: found.refused}

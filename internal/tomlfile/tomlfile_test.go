@@ -84,6 +84,7 @@ func TestErrorsNameFileLineKeyAndMend(t *testing.T) {
 		{"UTF-16", "\xff\xfes\x00", "f.toml:1: the file is no UTF-8 text (save it as UTF-8)"},
 		{"too deep", "\na = " + strings.Repeat("[", 100_000), "f.toml:2: keys are nested more than 32 deep or longer than 1024 bytes"},
 		{"too long a key", strings.Repeat("a.", 100_000) + "a = 1", "f.toml:1: keys are nested more than 32 deep or longer than 1024 bytes"},
+		{"two marks", "\ufeff\ufeffschema = 'x'", "f.toml:1: the file starts with two byte order marks (delete both)"},
 		{"empty key", "a = [1,\n { \"\" = 2 }]", "f.toml:2: a key is empty"},
 		{"too large", strings.Repeat("#", tomlfile.MaxBytes+1), "f.toml: the file has 1048577 bytes, more than 1048576"},
 		{"beyond a float", "[[scenario]]\nshare = 9007199254740993", "f.toml:2: scenario.share: 9007199254740993 is out of the safe float64 range"},

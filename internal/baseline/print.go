@@ -1,0 +1,74 @@
+package baseline
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/communitas/perfgate/internal/tomlfile"
+)
+
+// print writes a recording as a table with one line for each metric, so that a diff shows which of them moved:
+//
+//	[[recorded]]
+//	environment = "4f2c..."
+//	scenario = "standard"
+//	series.formation_time = { unit = "s", better = "lower", samples = [0.093, 0.095] }
+func (r Recording) print(b *strings.Builder) {
+	b.WriteString("[[recorded]]\n")
+	for _, pair := range []struct{ key, value string }{
+		{"environment", r.Environment}, {"note", r.EnvironmentNote}, {"scenario", r.Scenario}, {"configuration", r.Configuration},
+		{"subject", r.Subject}, {"commit", r.Commit}, {"binary_sha256", r.BinarySHA256},
+	} {
+		fmt.Fprintf(b, "%s = %s\n", pair.key, quote(pair.value))
+	}
+	fmt.Fprintf(b, "time = %s\n", writtenTime(r.Time))
+	for _, s := range r.Series {
+		fmt.Fprintf(b, "%s = { unit = %s, better = %s, samples = %s", tomlfile.At("series", s.Metric), quote(string(s.Unit)), quote(string(s.Better)), numbers(s.Samples))
+		if len(s.Censored) > 0 {
+			fmt.Fprintf(b, ", censored = %s", numbers(s.Censored))
+		}
+		b.WriteString(" }\n")
+	}
+}
+
+func numbers(values []float64) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = number(v)
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+// number writes the shortest text that reads as the same value. TOML takes whole numbers for integers, which know no
+// negative zero and lose digits above 2^53: those get an exponent.
+func number(v float64) string {
+	switch magnitude := math.Abs(v); {
+	case v == 0 && math.Signbit(v):
+		return "-0.0"
+	case v == 0 || magnitude >= 1e-5 && magnitude < 1e15:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return strconv.FormatFloat(v, 'e', -1, 64)
+	}
+}
+
+// quote writes a basic string on one line.
+func quote(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

@@ -1,0 +1,131 @@
+package baseline
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/tomlfile"
+)
+
+func (r *resolver) recordings(wire []wireRecording) []Recording {
+	var all []Recording
+	lines := map[slot]int{}
+	for i, w := range wire {
+		at := tomlfile.At("recorded").Index(i)
+		rec := Recording{
+			Environment: w.Environment, EnvironmentNote: w.Note, Scenario: w.Scenario, Configuration: w.Configuration,
+			Subject: w.Subject, Commit: w.Commit, BinarySHA256: w.BinarySHA256, Time: w.Time,
+		}
+		for _, name := range slices.Sorted(maps.Keys(w.Series)) {
+			s := w.Series[name]
+			rec.Series = append(rec.Series, Series{
+				Metric: name, Unit: metric.Unit(s.Unit), Better: metric.Direction(s.Better), Samples: s.Samples, Censored: s.Censored,
+			})
+		}
+		rec = rec.normal()
+		for _, s := range rec.Series {
+			if err := s.validate(); err != nil {
+				r.problems.Add(at.Key("series").Key(s.Metric), "record again", "%v", err)
+			}
+		}
+		if err := rec.validate(); err != nil {
+			r.problems.Add(at, "record again", "%v", err)
+		}
+		if first, doubled := lines[rec.slot()]; doubled {
+			r.problems.Add(at, "delete one of the two", "environment and scenario are those of line %d", first)
+		}
+		lines[rec.slot()] = r.doc.Line(at)
+		all = append(all, rec)
+	}
+	return sorted(all)
+}
+
+// slot is what a file has at most one recording of.
+type slot struct{ environment, scenario string }
+
+func (r Recording) slot() slot { return slot{r.Environment, r.Scenario} }
+
+// normal is the recording as it is after having been written and read.
+func (r Recording) normal() Recording {
+	r.Time = r.Time.UTC().Round(0)
+	series := make([]Series, 0, len(r.Series))
+	for _, s := range r.Series {
+		s.Samples = append([]float64(nil), s.Samples...)
+		s.Censored = append([]float64(nil), s.Censored...)
+		series = append(series, s)
+	}
+	slices.SortStableFunc(series, func(a, b Series) int {
+		return cmp.Or(cmp.Compare(place(a.Metric), place(b.Metric)), cmp.Compare(a.Metric, b.Metric))
+	})
+	r.Series = series
+	return r
+}
+
+// place is the rank of a metric among the built-in ones; all others come after them.
+func place(name string) int {
+	builtin := metric.Builtin()
+	if i := slices.IndexFunc(builtin, func(m metric.Metric) bool { return m.Name == name }); i >= 0 {
+		return i
+	}
+	return len(builtin)
+}
+
+// sorted orders recordings by environment and scenario.
+func sorted(all []Recording) []Recording {
+	slices.SortStableFunc(all, func(a, b Recording) int {
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Scenario, b.Scenario))
+	})
+	return all
+}
+
+func (r Recording) validate() error {
+	if r.Environment == "" {
+		return fmt.Errorf("the environment is missing")
+	}
+	for _, text := range []string{r.Environment, r.EnvironmentNote, r.Scenario, r.Configuration, r.Subject, r.Commit, r.BinarySHA256} {
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("%q is no UTF-8 text", text)
+		}
+	}
+	if year := r.Time.Year(); year < 1 || year > 9999 {
+		return fmt.Errorf("the time is in the year %d", year)
+	}
+	return nil
+}
+
+func (s Series) validate() error {
+	switch {
+	case !metric.ValidName(s.Metric):
+		return fmt.Errorf("%q is no metric's name", s.Metric)
+	case s.Unit == "" || !utf8.ValidString(string(s.Unit)):
+		return fmt.Errorf("unit %q is none", s.Unit)
+	case s.Better != metric.Lower && s.Better != metric.Higher:
+		return fmt.Errorf("better is %q, not lower or higher", s.Better)
+	case len(s.Samples)+len(s.Censored) == 0:
+		return fmt.Errorf("there is no sample")
+	}
+	for _, v := range slices.Concat(s.Samples, s.Censored) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%v is no finite number", v)
+		}
+	}
+	return nil
+}
+
+// ranked are the values of a series, in which a time-out is larger than any value.
+func (s Series) ranked() []float64 {
+	values := slices.Clone(s.Samples)
+	for range s.Censored {
+		values = append(values, math.Inf(1))
+	}
+	return values
+}
+
+// writtenTime is a time as TOML writes it; reading it gives the same time.
+func writtenTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

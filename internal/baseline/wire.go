@@ -1,0 +1,52 @@
+package baseline
+
+import "time"
+
+// The wire types are baselines.toml as it is written.
+
+type wireFile struct {
+	Schema   string                `toml:"schema"`
+	Metric   map[string]wireMetric `toml:"metric" example:"[metric.formation_time]"`
+	Waiver   []wireWaiver          `toml:"waiver"`
+	Recorded []wireRecording       `toml:"recorded"`
+}
+
+type wireMetric struct {
+	Target    *string               `toml:"target" example:"\"< 30s\""`
+	Tolerance any                   `toml:"tolerance"`
+	Policy    *string               `toml:"policy" example:"\"block\""`
+	Scenario  map[string]wireLimits `toml:"scenario" example:"[metric.formation_time.scenario.standard]"`
+}
+
+type wireLimits struct {
+	Target    *string `toml:"target" example:"\"< 30s\""`
+	Tolerance any     `toml:"tolerance"`
+	Policy    *string `toml:"policy" example:"\"block\""`
+}
+
+type wireWaiver struct {
+	Metric   string `toml:"metric"`
+	Scenario string `toml:"scenario"`
+	Until    any    `toml:"until"` // a time.Time: a field of that type would not tell a date from a time
+	Max      any    `toml:"max"`
+	Reason   string `toml:"reason"`
+}
+
+type wireRecording struct {
+	Environment   string                `toml:"environment"`
+	Note          string                `toml:"note"`
+	Scenario      string                `toml:"scenario"`
+	Configuration string                `toml:"configuration"`
+	Subject       string                `toml:"subject"`
+	Commit        string                `toml:"commit"`
+	BinarySHA256  string                `toml:"binary_sha256"`
+	Time          time.Time             `toml:"time" example:"2026-12-31T12:00:00Z"`
+	Series        map[string]wireSeries `toml:"series"`
+}
+
+type wireSeries struct {
+	Unit     string    `toml:"unit"`
+	Better   string    `toml:"better"`
+	Samples  []float64 `toml:"samples"`
+	Censored []float64 `toml:"censored"`
+}
