@@ -1,0 +1,190 @@
+//go:build linux
+
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/communitas/perfgate/internal/testnode"
+)
+
+func TestMain(m *testing.M) { os.Exit(testnode.CleanUpAfter(m).Run()) }
+
+// running is a started node.
+type running struct {
+	*testnode.Process
+	t       *testing.T
+	storage string
+}
+
+// launch starts node 0 of the script on a free port.
+func launch(t *testing.T, script testnode.Script, args ...string) running {
+	t.Helper()
+	return launchWith(t, script.Env(0), args...)
+}
+
+func launchWith(t *testing.T, env []string, args ...string) running {
+	t.Helper()
+	storage := filepath.Join(t.TempDir(), "storage")
+	args = append([]string{"--storage", storage, "--listen", "127.0.0.1:0", "--metrics", "--metrics-addr", "127.0.0.1:0"}, args...)
+	return running{testnode.Launch(t, testnode.Build(t, testnode.Scripted), env, args...), t, storage}
+}
+
+// only is a script in which all nodes do that.
+func only(node testnode.Node) testnode.Script { return testnode.Script{Defaults: node} }
+
+// url returns the address of a page, once the node listens.
+func (r running) url(path string) string {
+	return "http://" + r.Field("control server listening", "addr") + path
+}
+
+// events returns the truth so far.
+func (r running) events() []testnode.Event {
+	r.t.Helper()
+	events, err := testnode.ReadTruth(filepath.Join(r.storage, testnode.TruthFile))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return events
+}
+
+// await waits for an event and returns the first of its name.
+func (r running) await(name string) testnode.Event {
+	r.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		events, err := testnode.ReadTruth(filepath.Join(r.storage, testnode.TruthFile))
+		if event, ok := testnode.Find(events, name); ok && err == nil {
+			return event
+		}
+	}
+	r.t.Fatalf("no event %s; the log:\n%s", name, r.Log())
+	return testnode.Event{}
+}
+
+// names returns the names of the events, with = and the value where there is one.
+func names(events []testnode.Event) string {
+	var all []string
+	for _, event := range events {
+		name := event.Event
+		if event.Value != "" {
+			name += "=" + event.Value
+		}
+		all = append(all, name)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestReadyComesAfterListening(t *testing.T) {
+	node := launch(t, only(testnode.Node{Start: &testnode.Start{ListenAfterMS: 30, ReadyAfterMS: 150, Body: "up\n"}}))
+	url := node.url("/health")
+	for {
+		status, body := get(t, http.DefaultClient, url)
+		if status == http.StatusOK && body == "up\n" {
+			break
+		}
+		if status != http.StatusServiceUnavailable {
+			t.Fatalf("before it is ready: %d %q, want 503", status, body)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	events := node.events()
+	if got, want := names(events), "start listening=127.0.0.1:0 ready"; got != want {
+		t.Errorf("truth is %s, want %s", got, want)
+	}
+	if after := events[2].MonotonicNS - events[0].MonotonicNS; after < 150e6 {
+		t.Errorf("ready %d ns after the start, want 150 ms or more", after)
+	}
+}
+
+// TestTruthLiesBetweenTheSamples measures a change as perfgate does: between the beginning of the last request that saw the
+// old value and the end of the first that saw the new one.
+func TestTruthLiesBetweenTheSamples(t *testing.T) {
+	script := only(testnode.Node{Peers: []testnode.Peers{{Peers: "1"}, {AtMS: 200, Peers: "4"}, {AtMS: 400, Peers: "2"}}})
+	node := launch(t, script)
+	url := node.url("/metrics")
+	type interval struct{ low, high int64 }
+	var changes []interval
+	last, lastBegin := "", int64(0)
+	for last != "2" {
+		begin := testnode.MonotonicNS()
+		_, body := get(t, http.DefaultClient, url)
+		end := testnode.MonotonicNS()
+		value := strings.TrimSpace(body[strings.LastIndex(body, " ")+1:])
+		if value != last && last != "" {
+			changes = append(changes, interval{lastBegin, end})
+		}
+		last, lastBegin = value, begin
+	}
+	events := node.events()
+	if got, want := names(events), "start peers=1 ready listening=127.0.0.1:0 peers=4 peers=2"; got != want {
+		t.Fatalf("truth is %s, want %s", got, want)
+	}
+	if len(changes) != 2 {
+		t.Fatalf("%d changes seen, want 2", len(changes))
+	}
+	for i, change := range changes {
+		if at := events[4+i].MonotonicNS; at < change.low || at > change.high {
+			t.Errorf("change %d took place at %d, outside [%d, %d]", i, at, change.low, change.high)
+		}
+	}
+}
+
+func TestScriptComesFromAFile(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	script := testnode.Script{Nodes: map[int]testnode.Node{3: {End: &testnode.End{Code: 33}}, 4: {End: &testnode.End{Code: 44}}}}
+	file := write("script.json", script.JSON())
+	other := write("config.toml", "[storage]\nbase_dir = \"x\"\n")
+	noScript := []string{testnode.ScriptVariable + "="}
+	for name, test := range map[string]struct {
+		env, args []string
+		code      int
+	}{
+		"in the environment":           {script.Env(3), nil, 33},
+		"the flag's index wins":        {script.Env(3), []string{"--index", "4"}, 44},
+		"named in the environment":     {[]string{testnode.ScriptVariable + "=@" + file}, []string{"--index", "3"}, 33},
+		"as configuration":             {noScript, []string{"--config", file, "--index", "4"}, 44},
+		"beside another configuration": {script.Env(3), []string{"--config", other}, 33},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if code := launchWith(t, test.env, test.args...).Wait().ExitCode(); code != test.code {
+				t.Errorf("exit code %d, want %d", code, test.code)
+			}
+		})
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	good := testnode.Script{}.Env(0)
+	for name, test := range map[string]struct {
+		env, args []string
+		code      int
+		want      string
+	}{
+		"an unknown key":   {[]string{testnode.ScriptVariable + `={"default": {}}`}, nil, exitUsage, `unknown field "default"`},
+		"no script there":  {[]string{testnode.ScriptVariable + "=@/nonexistent"}, nil, exitUsage, "/nonexistent"},
+		"no storage":       {good, []string{"--storage", ""}, exitUsage, "no --storage"},
+		"an unknown flag":  {good, []string{"--verbose"}, exitUsage, "-verbose"},
+		"a wrong index":    {good, []string{"--index", "first"}, exitUsage, `index "first"`},
+		"a wrong address":  {good, []string{"--metrics-addr", "127.0.0.1"}, exitRuntime, "bind --metrics-addr"},
+		"a wrong QUIC one": {good, []string{"--listen", "127.0.0.1"}, exitRuntime, "bind --listen"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := launchWith(t, test.env, test.args...)
+			if code := node.Wait().ExitCode(); code != test.code || !strings.Contains(node.Log(), test.want) {
+				t.Errorf("exit code %d, want %d with %q in the log:\n%s", code, test.code, test.want, node.Log())
+			}
+		})
+	}
+}
