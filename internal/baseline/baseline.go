@@ -20,8 +20,8 @@ type Rule struct {
 	TargetErr error
 	// Tolerance is the smallest relative change that matters (0.1 is 10 %).
 	Tolerance float64
-	// Policy is for the relative verdict, TargetPolicy for that of the target. A policy in the file is both. Without one,
-	// Policy is the metric's own and TargetPolicy is block: a share of the CPU, say, is too noisy to be compared with
+	// Policy is for the relative verdict, TargetPolicy for that of the target. A policy in the file is both, unless
+	// target_policy says otherwise. Without one, Policy is the metric's own and TargetPolicy is block: a share of the CPU, say, is too noisy to be compared with
 	// another day's, and its budget is meant to hold all the same.
 	Policy       metric.Policy
 	TargetPolicy metric.Policy

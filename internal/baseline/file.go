@@ -32,6 +32,8 @@ type limits struct {
 	target    *wish
 	tolerance *float64
 	policy    *metric.Policy
+	// targetPolicy is for the target alone.
+	targetPolicy *metric.Policy
 }
 
 // wish is a target as it was written, before its unit is known.

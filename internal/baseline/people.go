@@ -28,7 +28,7 @@ func (r *resolver) entries(wire map[string]wireMetric) map[string]entry {
 		w, at := wire[name], tomlfile.At("metric", name)
 		r.metricName(name, at)
 		e := entry{
-			limits: r.limits(name, wireLimits{w.Target, w.Tolerance, w.Policy}, at),
+			limits: r.limits(name, wireLimits{w.Target, w.Tolerance, w.Policy, w.TargetPolicy}, at),
 			at:     at, scenarios: map[string]limits{},
 		}
 		if len(w.Scenario) > 0 && ofNoScenario(name) {
@@ -61,15 +61,22 @@ func (r *resolver) limits(name string, wire wireLimits, at tomlfile.Path) limits
 		}
 		l.tolerance = &tolerance
 	}
-	if wire.Policy != nil {
-		policy := metric.Policy(*wire.Policy)
-		known := []string{string(metric.Block), string(metric.Warn), string(metric.Info)}
-		if !slices.Contains(known, *wire.Policy) {
-			r.problems.Add(at.Key("policy"), tomlfile.DidYouMean(*wire.Policy, known, "one of"), "%q is unknown", *wire.Policy)
-		}
-		l.policy = &policy
-	}
+	l.policy = r.policy(wire.Policy, at.Key("policy"))
+	l.targetPolicy = r.policy(wire.TargetPolicy, at.Key("target_policy"))
 	return l
+}
+
+// policy reads one of the policies; nil when the file says none.
+func (r *resolver) policy(text *string, at tomlfile.Path) *metric.Policy {
+	if text == nil {
+		return nil
+	}
+	known := []string{string(metric.Block), string(metric.Warn), string(metric.Info)}
+	if !slices.Contains(known, *text) {
+		r.problems.Add(at, tomlfile.DidYouMean(*text, known, "one of"), "%q is unknown", *text)
+	}
+	policy := metric.Policy(*text)
+	return &policy
 }
 
 // target checks what can be checked of a target: all of it for a built-in metric, the form for any other.

@@ -26,6 +26,9 @@ func (f *File) Rule(m metric.Metric, scenario string, nodes int, overridden bool
 	if said.policy != nil {
 		rule.Policy, rule.TargetPolicy = *said.policy, *said.policy
 	}
+	if said.targetPolicy != nil {
+		rule.TargetPolicy = *said.targetPolicy
+	}
 	if said.target != nil {
 		rule.Target, rule.TargetErr = f.target(*said.target, m.Unit)
 		return rule
@@ -72,6 +75,9 @@ func (l limits) over(below limits) limits {
 	}
 	if l.policy == nil {
 		l.policy = below.policy
+	}
+	if l.targetPolicy == nil {
+		l.targetPolicy = below.targetPolicy
 	}
 	return l
 }

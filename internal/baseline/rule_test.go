@@ -55,6 +55,17 @@ func TestRuleLaysTheScenarioOverTheMetricOverTheDefaults(t *testing.T) {
 	}
 }
 
+func TestATargetMayHaveAPolicyOfItsOwn(t *testing.T) {
+	f := parse(t, schema+"[metric.formation_time]\npolicy = \"warn\"\ntarget_policy = \"block\"\n"+
+		"[metric.formation_time.scenario.night]\ntarget_policy = \"info\"\n")
+	for scenario, want := range map[string]metric.Policy{"standard": metric.Block, "night": metric.Info} {
+		rule := f.Rule(builtin(t, "formation_time"), scenario, 5, false)
+		if rule.Policy != metric.Warn || rule.TargetPolicy != want {
+			t.Errorf("%s: policy %s, of the target %s, want warn and %s", scenario, rule.Policy, rule.TargetPolicy, want)
+		}
+	}
+}
+
 func TestDefaultTargetsAreThoseOfTheGuide(t *testing.T) {
 	type at struct {
 		metric string

@@ -12,16 +12,19 @@ type wireFile struct {
 }
 
 type wireMetric struct {
-	Target    *string               `toml:"target" example:"\"< 30s\""`
-	Tolerance any                   `toml:"tolerance"`
-	Policy    *string               `toml:"policy" example:"\"block\""`
-	Scenario  map[string]wireLimits `toml:"scenario" example:"[metric.formation_time.scenario.standard]"`
-}
-
-type wireLimits struct {
 	Target    *string `toml:"target" example:"\"< 30s\""`
 	Tolerance any     `toml:"tolerance"`
 	Policy    *string `toml:"policy" example:"\"block\""`
+	// TargetPolicy is for the target alone, where it is to differ from Policy.
+	TargetPolicy *string               `toml:"target_policy" example:"\"block\""`
+	Scenario     map[string]wireLimits `toml:"scenario" example:"[metric.formation_time.scenario.standard]"`
+}
+
+type wireLimits struct {
+	Target       *string `toml:"target" example:"\"< 30s\""`
+	Tolerance    any     `toml:"tolerance"`
+	Policy       *string `toml:"policy" example:"\"block\""`
+	TargetPolicy *string `toml:"target_policy" example:"\"block\""`
 }
 
 type wireWaiver struct {
