@@ -10,11 +10,11 @@ func Builtin() []Metric {
 
 func formation() []Metric {
 	return []Metric{
-		run("startup_time", Seconds, Lower, Continuous, L0, "from the first launch until every node is ready").wall(),
-		run("formation_time", Seconds, Lower, Continuous, L1, "from the first launch until the expected graph holds for every node").wall(),
+		run("startup_time", Seconds, Lower, Continuous, L0, "from the first launch until every node is ready"),
+		run("formation_time", Seconds, Lower, Continuous, L1, "from the first launch until the expected graph holds for every node"),
 		run("formation_cpu", Seconds, Lower, Continuous, L1, "CPU time of all nodes until formed"),
 		run("formation_success", Ratio, Higher, Success, L1, "runs formed / runs"),
-		run("topology_convergence_time", Seconds, Lower, Continuous, L1, "from the first launch until the last change of any peer count before a quiet period").wall(),
+		run("topology_convergence_time", Seconds, Lower, Continuous, L1, "from the first launch until the last change of any peer count before a quiet period"),
 		run("discovery_success_rate", Ratio, Higher, Level, L1, "ordered pairs where one node knows the other within 60 s of its being ready"),
 		run("average_peers", Peers, Higher, Level, L1, "time-weighted mean of peers over the steady window, mean over nodes"),
 		run("disconnections", Count, Lower, Event, L1, "decreases of any node's peer count in the steady window"),
@@ -48,16 +48,16 @@ func logs() []Metric {
 
 func communication() []Metric {
 	return []Metric{
-		run("message_latency_p50", Seconds, Lower, Continuous, L3, "publish until received, median over messages and receivers").wall(),
-		run("message_latency_p99", Seconds, Lower, Continuous, L3, "publish until received, 99th percentile").wall().info(),
+		run("message_latency_p50", Seconds, Lower, Continuous, L3, "publish until received, median over messages and receivers"),
+		run("message_latency_p99", Seconds, Lower, Continuous, L3, "publish until received, 99th percentile").info(),
 		run("message_delivery", Ratio, Higher, Level, L3, "deliveries / expected deliveries"),
-		run("throughput", BytesPerSecond, Higher, Continuous, L3, "payload of one stream between two nodes").wall(),
-		run("dht_put_latency_p50", Seconds, Lower, Continuous, L3, "DHT put, median").wall(),
-		run("dht_put_latency_p99", Seconds, Lower, Continuous, L3, "DHT put, 99th percentile").wall().info(),
-		run("dht_get_latency_p50", Seconds, Lower, Continuous, L3, "DHT get, median").wall(),
-		run("dht_get_latency_p99", Seconds, Lower, Continuous, L3, "DHT get, 99th percentile").wall().info(),
+		run("throughput", BytesPerSecond, Higher, Continuous, L3, "payload of one stream between two nodes"),
+		run("dht_put_latency_p50", Seconds, Lower, Continuous, L3, "DHT put, median"),
+		run("dht_put_latency_p99", Seconds, Lower, Continuous, L3, "DHT put, 99th percentile").info(),
+		run("dht_get_latency_p50", Seconds, Lower, Continuous, L3, "DHT get, median"),
+		run("dht_get_latency_p99", Seconds, Lower, Continuous, L3, "DHT get, 99th percentile").info(),
 		run("dht_success", Ratio, Higher, Level, L3, "DHT operations that succeeded / issued"),
-		run("quic_connect_time", Seconds, Lower, Continuous, L3, "dial until the handshake is confirmed, fresh connection").wall(),
+		run("quic_connect_time", Seconds, Lower, Continuous, L3, "dial until the handshake is confirmed, fresh connection"),
 	}
 }
 
@@ -66,7 +66,7 @@ func builds() []Metric {
 	size.Tolerance = ExactTolerance
 	return []Metric{
 		size,
-		run("build_time", Seconds, Lower, Continuous, L0, "wall time of the build").wall().build(),
+		run("build_time", Seconds, Lower, Continuous, L0, "wall time of the build").build(),
 		run("build_cpu_time", Seconds, Lower, Continuous, L0, "user and system time of the build").build(),
 	}
 }
@@ -79,5 +79,4 @@ func run(name string, unit Unit, better Direction, kind Kind, level int, about s
 }
 
 func (m Metric) info() Metric  { m.Policy = Info; return m }
-func (m Metric) wall() Metric  { m.WallClock = true; return m }
 func (m Metric) build() Metric { m.Origin = FromBuild; return m }

@@ -74,8 +74,6 @@ type Metric struct {
 	Policy Policy
 	// Tolerance is the smallest relative change that matters when baselines.toml says nothing (0.1 is 10 %).
 	Tolerance float64
-	// WallClock tells times of the wall: they move with the load of the machine.
-	WallClock bool
 	// About says in one line what is measured.
 	About string
 }
