@@ -1,0 +1,208 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/result"
+)
+
+// BaseKind says what stands on the other side of a comparison, and so how far it carries.
+type BaseKind string
+
+// The kinds of a base.
+const (
+	// NoBase leaves the targets alone to decide.
+	NoBase BaseKind = "none"
+	// Stored is a recording of another session on the same machine: how much sessions differ is not on record, so a
+	// noisy metric cannot be called regressed.
+	Stored BaseKind = "stored"
+	// Session is a second results directory of the same machine and configuration, taken to be of one session.
+	Session BaseKind = "session"
+)
+
+// scenarioBase is what head has to compare with in one scenario.
+type scenarioBase struct {
+	kind BaseKind
+	// why says why there is no base, for NoBase.
+	why string
+	// refusal says why the base that is there may not be compared; "" when it may.
+	refusal string
+	// mend is what a person can do about why or refusal.
+	mend string
+	// order are the names of the metrics as they stand in the base, series the metrics themselves.
+	order  []string
+	series map[string]series
+}
+
+// bases gives the base of each scenario, and says what they are in words.
+type bases struct {
+	of       func(plan result.Scenario) scenarioBase
+	describe string
+	// scenarios are those that head must have, for a base that was measured to be compared with.
+	scenarios []string
+}
+
+func (b *scenarioBase) add(name string, s series) {
+	if b.series == nil {
+		b.series = map[string]series{}
+	}
+	b.order = append(b.order, name)
+	b.series[name] = s
+}
+
+// mendFew says what to do about a base of too few samples.
+func (b *scenarioBase) mendFew() string {
+	if b.kind == Stored {
+		return mendRecord + " with more runs"
+	}
+	return "measure base again with more runs"
+}
+
+const mendSession = "measure both sides on this machine and decide with: perfgate compare BASE HEAD"
+
+const mendRecord = "record this machine's baseline: perfgate baseline record"
+
+// chooseBases takes the second results directory where there is one, and the recordings otherwise.
+func chooseBases(in Input) bases {
+	if in.Base != nil {
+		return sessionBases(in.Head, in.Base)
+	}
+	return storedBases(in.Head, in.Baselines)
+}
+
+// storedBases serves recordings: same environment, subject and configuration only.
+func storedBases(head *result.Results, file *baseline.File) bases {
+	var used []string
+	for _, plan := range head.Scenarios {
+		if r, ok := file.Recording(head.Environment.Fingerprint, plan.Name); ok {
+			if text := describeRecording(r); !slices.Contains(used, text) {
+				used = append(used, text)
+			}
+		}
+	}
+	return bases{
+		describe: strings.Join(used, "; "),
+		of: func(plan result.Scenario) scenarioBase {
+			if len(head.Overrides) > 0 {
+				return scenarioBase{
+					kind: NoBase, mend: "run without the flags, or " + mendSession,
+					why: fmt.Sprintf("%s changed what was measured: no stored baseline applies", strings.Join(head.Overrides, ", ")),
+				}
+			}
+			recording, ok := file.Recording(head.Environment.Fingerprint, plan.Name)
+			if !ok || head.Environment.Fingerprint == "" {
+				return scenarioBase{kind: NoBase, why: whyNotStored(head, file, plan.Name), mend: mendSession}
+			}
+			return storedBase(head, recording, plan)
+		},
+	}
+}
+
+func storedBase(head *result.Results, recording baseline.Recording, plan result.Scenario) scenarioBase {
+	b := scenarioBase{kind: Stored}
+	for _, s := range recording.Series {
+		b.add(s.Metric, fromRecording(s))
+	}
+	switch {
+	case recording.Subject != head.Subject.Name:
+		b.refusal = fmt.Sprintf("the baseline is of another subject (%q, head is %q)", recording.Subject, head.Subject.Name)
+	case recording.Configuration != plan.Configuration:
+		b.refusal = fmt.Sprintf("the baseline is of another configuration of %s", place(plan.Name))
+	default:
+		b.refusal = b.fruitless()
+	}
+	if b.refusal != "" {
+		b.mend = mendRecord
+	}
+	return b
+}
+
+// whyNotStored says in one clause why there is no recording for head's environment.
+func whyNotStored(head *result.Results, file *baseline.File, scenario string) string {
+	here, elsewhere := false, []string{}
+	for _, r := range file.Recordings() {
+		if r.Environment == head.Environment.Fingerprint {
+			here = true
+		} else if note := environmentNote(r.Environment, r.EnvironmentNote); r.Scenario == scenario && !slices.Contains(elsewhere, note) {
+			elsewhere = append(elsewhere, note)
+		}
+	}
+	environment := fmt.Sprintf("this environment (%s)", describeEnvironment(head.Environment))
+	switch {
+	case head.Environment.Fingerprint == "":
+		return "the results carry no fingerprint of their environment"
+	case here:
+		return fmt.Sprintf("no baseline recorded for %s in %s", place(scenario), environment)
+	case len(elsewhere) > 0:
+		return fmt.Sprintf("no baseline recorded for %s, only for %s", environment, strings.Join(elsewhere, ", "))
+	default:
+		return "no baseline recorded for " + environment
+	}
+}
+
+// sessionBases serves a second results directory. Equal fingerprints, configurations and subjects count as one session.
+func sessionBases(head, base *result.Results) bases {
+	refusal, why := "", ""
+	switch {
+	case base.Validate() != nil:
+		refusal = fmt.Sprintf("the base cannot be used: %v", base.Validate())
+	case base.Interrupted != "":
+		refusal = "the base was interrupted: " + base.Interrupted
+	case base.Subject.Name != head.Subject.Name:
+		refusal = fmt.Sprintf("the base is of another subject (%q, head is %q)", base.Subject.Name, head.Subject.Name)
+	case head.Environment.Fingerprint == "" || base.Environment.Fingerprint == "":
+		why = "the results carry no fingerprint of their environment"
+	case head.Environment.Fingerprint != base.Environment.Fingerprint:
+		why = fmt.Sprintf("base was measured in another environment (%s) than head (%s)",
+			describeEnvironment(base.Environment), describeEnvironment(head.Environment))
+	}
+	b := bases{describe: describeResults(base)}
+	for _, s := range base.Scenarios {
+		b.scenarios = append(b.scenarios, s.Name)
+	}
+	b.of = func(plan result.Scenario) scenarioBase {
+		if why != "" && refusal == "" {
+			return scenarioBase{kind: NoBase, why: why, mend: "measure both sides on one machine"}
+		}
+		return sessionBase(base, plan, refusal)
+	}
+	return b
+}
+
+func sessionBase(base *result.Results, plan result.Scenario, refusal string) scenarioBase {
+	b := scenarioBase{kind: Session, refusal: refusal, mend: "measure base again with the same perfgate.toml"}
+	planned, ok := base.Scenario(plan.Name)
+	for _, s := range base.Series {
+		if s.Scenario == plan.Name {
+			b.add(s.Metric, fromResults(s))
+		}
+	}
+	faults := faultsOf(base, plan.Name)
+	switch {
+	case b.refusal != "":
+	case !ok:
+		b.refusal = fmt.Sprintf("base has not measured %s", place(plan.Name))
+	case planned.Configuration != plan.Configuration:
+		b.refusal = fmt.Sprintf("base was measured under another configuration of %s", place(plan.Name))
+	case len(faults) > 0:
+		b.refusal = "base is no measure: " + faults[0]
+	default:
+		b.refusal = b.fruitless()
+	}
+	return b
+}
+
+// fruitless names a share of things done that is 0 in every sample of the base: times learned from failures teach
+// nothing. It returns "" when there is none.
+func (b *scenarioBase) fruitless() string {
+	for _, name := range b.order {
+		s := b.series[name]
+		if productive(name) && len(s.values) > 0 && slices.Max(s.values) == 0 {
+			return fmt.Sprintf("the base is made of failures: %s is 0 in all %d samples", name, len(s.values))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,170 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/stat"
+)
+
+// evidence is what a comparison of two series has shown, wherever the series come from.
+type evidence struct {
+	// tested tells whether there is a test at all; the p-values belong to the error budget then.
+	tested bool
+	// open says why the series could not be compared, "" when they were.
+	open string
+	// change is head against base as a ratio, low and high bound it; NaN where a ratio means nothing.
+	change, low, high float64
+	// pWorse and pBetter are one-sided p-values. least is the smallest that so many samples can give; 0 when it depends
+	// on the values.
+	pWorse, pBetter, least float64
+	// noise is what the precision of the comparison depends on; nil where it is not defined.
+	noise *noise
+	notes []string
+
+	// The rest is filled in once the family of gated tests is known.
+	inBudget            bool
+	adjWorse, adjBetter float64
+	alpha               float64 // that the adjusted p-values must not exceed
+	share               float64 // the strictest part of it that this test may have to meet
+	// reach is the shift that the test at share sees with 80 % power, in standard deviations; cleanReach likewise at the
+	// level of one end of the interval.
+	reach, cleanReach float64
+}
+
+// untested is evidence without a test: the change alone.
+func untested(change float64) evidence {
+	return evidence{change: change, low: change, high: change, pWorse: 1, pBetter: 1, adjWorse: 1, adjBetter: 1}
+}
+
+// noEvidence is what stands beside an error of the statistics.
+func noEvidence(err error) evidence {
+	e := untested(math.NaN())
+	e.open = fmt.Sprintf("not comparable: %v", err)
+	return e
+}
+
+// testRanks makes the exact one-sided rank-sum test in the direction of the effect. In the other direction the p-value is
+// at least a half and proves nothing: it is taken as 1, which is on the safe side of every use.
+func (e *evidence) testRanks(q question) error {
+	forWorse := worse(e.change, q.metric.Better) >= 0
+	direction := stat.Less
+	if forWorse == (q.metric.Better == metric.Lower) {
+		direction = stat.Greater
+	}
+	test, err := stat.RankSum(q.base.values, q.head.values, direction)
+	if err != nil {
+		return err
+	}
+	e.pWorse, e.pBetter, e.least = 1, test.P, leastP(len(q.base.values), len(q.head.values))
+	if forWorse {
+		e.pWorse, e.pBetter = test.P, 1
+	}
+	return nil
+}
+
+// leastP is the smallest p-value of a rank-sum test of n against m different values: one labelling of all.
+func leastP(n, m int) float64 {
+	p := 1.0
+	for i := 1; i <= n; i++ {
+		p *= float64(i) / float64(m+i)
+	}
+	return p
+}
+
+// budget spends the error budget: Holm's correction over the tests of the metrics with policy block, once for each
+// direction. A metric that does not block is judged at alpha by itself, outside the budget.
+func (d *decider) budget() {
+	var family []*candidate
+	alpha := d.in.Options.Alpha
+	for _, c := range d.candidates {
+		if !c.evidence.tested {
+			continue
+		}
+		e := &c.evidence
+		e.alpha, e.share, e.adjWorse, e.adjBetter = alpha, alpha, e.pWorse, e.pBetter
+		if c.limits.Policy == metric.Block {
+			e.inBudget = true
+			family = append(family, c)
+		}
+	}
+	correct(family, alpha)
+	d.foresee()
+}
+
+// correct adjusts the p-values of the family, which share alpha.
+func correct(family []*candidate, alpha float64) {
+	worse, better := make([]float64, len(family)), make([]float64, len(family))
+	for i, c := range family {
+		worse[i], better[i] = c.evidence.pWorse, c.evidence.pBetter
+	}
+	adjWorse, errWorse := stat.Holm(worse)
+	adjBetter, errBetter := stat.Holm(better)
+	n := float64(len(family))
+	for i, c := range family {
+		e := &c.evidence
+		e.share, e.adjWorse, e.adjBetter = alpha/n, 1, 1
+		if errWorse == nil && errBetter == nil {
+			e.adjWorse, e.adjBetter = adjWorse[i], adjBetter[i]
+		}
+		if e.least > e.share {
+			e.notes = append(e.notes, fmt.Sprintf(
+				"so few samples cannot prove a regression among %s: the smallest possible p-value is %.3g, and %.3g is needed",
+				count(len(family), "gated test"), e.least, e.share))
+		}
+	}
+}
+
+// judge applies the common rule to tested evidence. Worse is proven when the adjusted p-value is within alpha and the
+// effect at least half the tolerance; clean, when the bound of the interval on the bad side is below the tolerance.
+func (e evidence) judge(q question) judgement {
+	j := judgement{basis: Relative}
+	effect, bound := worse(e.change, q.metric.Better), e.worstEnd(q.metric.Better)
+	text, tolerance := ChangeText(e.change, e.low, e.high), metric.Format(q.tolerance, metric.Ratio)
+	switch {
+	case e.adjWorse <= e.alpha && effect >= q.tolerance/2:
+		j.outcome, j.worse = Regressed, true
+		j.reason = fmt.Sprintf("worse: %s, tolerance %s", text, tolerance)
+	case e.adjBetter <= e.alpha && -effect >= q.tolerance/2:
+		j.outcome = Improved
+		j.reason = "better: " + text
+	case bound < q.tolerance || bound <= 0:
+		j.outcome = Pass
+		j.reason = fmt.Sprintf("%s stays within %s", text, tolerance)
+	default:
+		j.outcome = Inconclusive
+		j.reason = fmt.Sprintf("%s is neither proven worse nor proven within %s", text, tolerance)
+		j.more = e.moreRuns(q)
+	}
+	return j
+}
+
+// worstEnd is the end of the interval on the bad side, positive when it is for the worse.
+func (e evidence) worstEnd(better metric.Direction) float64 {
+	if better == metric.Higher {
+		return -e.low
+	}
+	return e.high
+}
+
+// withoutSessions weakens what a noisy metric shows against a recording of another session: how much sessions differ is
+// not on record, so neither worse nor better is proven.
+func (e evidence) withoutSessions(q question, j judgement) judgement {
+	if q.oneSession {
+		return j
+	}
+	text := ChangeText(e.change, e.low, e.high)
+	switch {
+	case j.outcome == Regressed:
+		j.outcome, j.mend = Inconclusive, mendSession
+		j.reason = fmt.Sprintf("looks worse by %s, tolerance %s; the session-to-session variance is not on record, "+
+			"so a stored baseline cannot prove it", text, metric.Format(q.tolerance, metric.Ratio))
+	case j.outcome == Improved && e.worstEnd(q.metric.Better) < q.tolerance:
+		j.outcome = Pass
+		j.reason = fmt.Sprintf("looks better: %s; a stored baseline cannot prove it", text)
+	case j.outcome == Inconclusive && j.more == 0:
+		j.mend = mendSession
+	}
+	return j
+}

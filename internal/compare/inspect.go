@@ -1,0 +1,147 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
+)
+
+// productive tells the built-in shares of what should have happened: a series of zeros means that nothing worked, and
+// that no time beside it can be trusted.
+func productive(name string) bool {
+	m, ok := metric.Lookup(name)
+	return ok && m.Unit == metric.Ratio && m.Better == metric.Higher
+}
+
+// inspect looks at head before any statistics: whole, alive, complete.
+func (d *decider) inspect() {
+	head := d.in.Head
+	if head.Interrupted != "" {
+		d.problem("", Failed, "interrupted: "+head.Interrupted)
+	}
+	for _, plan := range d.plans {
+		for _, fault := range faultsOf(head, plan.Name) {
+			d.problem(plan.Name, Failed, fault)
+		}
+		if reason := empty(head, plan); reason != "" {
+			d.problem(plan.Name, Failed, reason)
+		}
+		d.remarks(plan.Name)
+	}
+	for _, name := range d.bases.scenarios {
+		if _, ok := head.Scenario(name); !ok {
+			d.problem(name, Failed, fmt.Sprintf("%s was measured in base and is missing in head", place(name)))
+		}
+	}
+	if len(d.plans) == 0 {
+		d.problem("", Failed, "nothing was measured: the results have no scenario")
+	}
+}
+
+// empty says why a scenario has nothing to judge, "" when it has.
+func empty(r *result.Results, plan result.Scenario) string {
+	series, measured := 0, 0
+	for _, s := range r.Series {
+		if s.Scenario != plan.Name {
+			continue
+		}
+		series++
+		if s.Status != result.NotMeasurable {
+			measured++
+		}
+	}
+	switch {
+	case plan.Runs == 0 && measured == 0:
+		return fmt.Sprintf("%s has zero runs", place(plan.Name))
+	case series == 0:
+		return fmt.Sprintf("nothing was measured in %s", place(plan.Name))
+	case measured == 0:
+		return fmt.Sprintf("no metric of %s could be measured", place(plan.Name))
+	default:
+		return ""
+	}
+}
+
+// faultsOf are the reasons for which the runs of a scenario are no measure of the subject: a node that died, a gauge
+// that shows the impossible or cannot be read, a run that was given up. A network that did not form is none of them: its
+// success rate is a metric. Warm-up runs count too: a crash is a crash.
+func faultsOf(r *result.Results, scenario string) []string {
+	var faults []string
+	for _, run := range r.Runs {
+		if run.Scenario != scenario {
+			continue
+		}
+		told := false
+		for _, f := range run.Findings {
+			switch f.Kind {
+			case result.FindingCrash, result.FindingGaugeInvalid, result.FindingUnreadable:
+				faults = append(faults, fmt.Sprintf("%s: %s%s: %s", runName(run), f.Kind, nodeName(f), f.Text))
+				told = true
+			case result.FindingNotFormed:
+				told = true
+			}
+		}
+		if run.Failure != "" && !told {
+			faults = append(faults, fmt.Sprintf("%s: %s", runName(run), run.Failure))
+		}
+	}
+	return faults
+}
+
+func runName(run result.Run) string {
+	if run.Warmup {
+		return fmt.Sprintf("warm-up run %d", run.Run)
+	}
+	return fmt.Sprintf("run %d", run.Run)
+}
+
+func nodeName(f result.Finding) string {
+	if f.Node < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of node %d", f.Node)
+}
+
+// remarks warns of what does not decide but should be seen: findings that are no fault, and samples that are missing.
+func (d *decider) remarks(scenario string) {
+	for _, run := range d.in.Head.Runs {
+		for _, f := range run.Findings {
+			minor := f.Kind == result.FindingAsymmetric || f.Kind == result.FindingStop || (f.Kind == result.FindingNotFormed && run.Warmup)
+			if run.Scenario == scenario && minor {
+				d.warn("%s, %s: %s%s: %s", place(scenario), runName(run), f.Kind, nodeName(f), f.Text)
+			}
+		}
+	}
+	var order []string
+	metrics := map[string][]string{}
+	note := func(text, name string) {
+		if metrics[text] == nil {
+			order = append(order, text)
+		}
+		metrics[text] = append(metrics[text], name)
+	}
+	for _, s := range d.in.Head.Series {
+		if s.Scenario != scenario || s.Status != result.Measured {
+			continue
+		}
+		for _, sample := range fromResults(s).leftOut {
+			note(fmt.Sprintf("run %d is left out (%s)", sample.Run, sample.Reason), s.Metric)
+		}
+		if plan, _ := d.in.Head.Scenario(scenario); s.Count < plan.Runs && plan.Nodes > 0 {
+			note(fmt.Sprintf("only %d of %d planned runs gave a sample", s.Count, plan.Runs), s.Metric)
+		}
+	}
+	for _, text := range order {
+		d.warn("%s: %s: %s", place(scenario), text, several(metrics[text]))
+	}
+}
+
+// several names up to three metrics, and counts more of them.
+func several(names []string) string {
+	if len(names) > 3 {
+		return fmt.Sprintf("%d metrics", len(names))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,69 @@
+package compare
+
+import (
+	"math"
+	"slices"
+
+	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/stat"
+)
+
+// levelRule decides steps that are constant when all is well, by the rank-sum test and the Hodges-Lehmann shift of the
+// values themselves. Equal values and zeros are welcome.
+type levelRule struct{}
+
+func (levelRule) center(s series) float64 { return s.median() }
+
+func (levelRule) fault(series) string { return "" }
+
+func (levelRule) compare(q question) evidence {
+	shift, err := stat.AbsoluteChange(q.base.values, q.head.values, q.confidence)
+	if err != nil {
+		return noEvidence(err)
+	}
+	center := q.base.median()
+	e := evidence{
+		tested: true,
+		change: ratioTo(shift.Change, center), low: ratioTo(shift.Low, center), high: ratioTo(shift.High, center),
+	}
+	if min(slices.Min(q.base.values), slices.Min(q.head.values)) >= 0 {
+		e.low = max(e.low, -1) // nothing that is never negative falls by more than all of it
+	}
+	if err := e.testRanks(q); err != nil {
+		return noEvidence(err)
+	}
+	if deviation, err := stat.PooledDeviation(q.base.measured(), q.head.measured()); err == nil && center != 0 {
+		e.noise = &noise{deviation: deviation, center: center, base: len(q.base.values), head: len(q.head.values)}
+	}
+	if center == 0 {
+		e.notes = append(e.notes, "the base is 0: any change is without bound as a ratio")
+	}
+	return e
+}
+
+// ratioTo is a shift as a ratio to a center: without bound when the center is 0 and the shift is not.
+func ratioTo(shift, center float64) float64 {
+	switch {
+	case shift == 0:
+		return 0
+	case center == 0:
+		return math.Inf(int(math.Copysign(1, shift)))
+	default:
+		return shift / math.Abs(center)
+	}
+}
+
+func (levelRule) decide(q question, e evidence) judgement {
+	return e.withoutSessions(q, e.judge(q))
+}
+
+// hold wants each run to meet a target at the very end of the scale (a share of 100 %), and an exact value; any other
+// target has to be cleared by the interval.
+func (levelRule) hold(q question, t baseline.Target) finding {
+	extreme := q.metric.Unit == metric.Ratio && (t.Value == 1 && t.Op == ">=" || t.Value == 0 && t.Op == "<=")
+	if extreme || t.Op == "=" {
+		return holdInEachRun(q, t)
+	}
+	return holdByInterval(q, t, false)
+}

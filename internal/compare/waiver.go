@@ -1,0 +1,91 @@
+package compare
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/metric"
+)
+
+// waive lets an accepted regression pass while its waiver holds, and says why one does not.
+func (c *candidate) waive(now time.Time) {
+	w := c.limits.Waiver
+	if w == nil || !c.relative.worse {
+		return
+	}
+	effect := worse(c.evidence.change, c.metric.Better)
+	switch {
+	case expired(*w, now):
+		c.relative.reason += fmt.Sprintf("; the waiver %s expired on %s", at(*w), day(w.Until))
+	case !(effect <= w.Max):
+		c.relative.reason += fmt.Sprintf("; exceeds the waiver %s of at most %s", at(*w), metric.Format(w.Max, metric.Ratio))
+	default:
+		c.entry.Waived = fmt.Sprintf("up to %s until %s: %s", metric.Format(w.Max, metric.Ratio), day(w.Until), w.Reason)
+		c.relative.outcome = Pass
+		c.relative.mend = ""
+		c.relative.reason += "; waived " + c.entry.Waived
+	}
+}
+
+// expired tells whether the last day of the waiver is over, in UTC.
+func expired(w baseline.Waiver, now time.Time) bool {
+	return !now.UTC().Before(w.Until.UTC().AddDate(0, 0, 1))
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+func at(w baseline.Waiver) string {
+	if w.Line > 0 {
+		return fmt.Sprintf("in line %d of baselines.toml", w.Line)
+	}
+	return "in baselines.toml"
+}
+
+// reviewWaivers warns of waivers that did nothing: those for metrics that nobody knows, and those for metrics that were
+// judged and are not worse.
+func (d *decider) reviewWaivers() {
+	for _, w := range d.in.Baselines.Waivers() {
+		known, used, judged := d.known(w.Metric), false, false
+		for _, c := range d.candidates {
+			if c.limits.Waiver == nil || *c.limits.Waiver != w {
+				continue
+			}
+			used = used || c.relative.worse
+			judged = judged || c.relative.outcome == Pass || c.relative.outcome == Improved
+		}
+		switch {
+		case !known:
+			d.warn("the waiver %s is for %q, a metric that nothing here measures: is the name right?", at(w), w.Metric)
+		case !used && judged && expired(w, d.in.Now):
+			d.warn("the waiver %s for %s expired on %s and is not needed: remove it", at(w), w.Metric, day(w.Until))
+		case !used && judged:
+			d.warn("the waiver %s for %s is not needed: %s is no longer worse than base", at(w), w.Metric, w.Metric)
+		}
+	}
+}
+
+// known tells whether a metric is built in, measured by head or base, or recorded.
+func (d *decider) known(name string) bool {
+	if _, ok := metric.Lookup(name); ok {
+		return true
+	}
+	for _, s := range d.in.Head.Series {
+		if s.Metric == name {
+			return true
+		}
+	}
+	for _, side := range d.sides {
+		if _, ok := side.series[name]; ok {
+			return true
+		}
+	}
+	for _, r := range d.in.Baselines.Recordings() {
+		for _, s := range r.Series {
+			if s.Metric == name {
+				return true
+			}
+		}
+	}
+	return false
+}

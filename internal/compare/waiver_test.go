@@ -1,0 +1,65 @@
+package compare_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/communitas/perfgate/internal/compare"
+)
+
+func waiver(metric, until, size string) string {
+	return "[[waiver]]\nmetric = \"" + metric + "\"\nuntil = " + until + "\nmax = \"" + size + "\"\nreason = \"the new cache\"\n"
+}
+
+func TestWaivers(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		waiver  string
+		factor  float64
+		want    compare.Outcome
+		reason  string
+		warning string
+	}{
+		{"holds", waiver("memory_private", "2026-12-31", "15%"), 1.12, compare.Pass, "waived up to 15% until 2026-12-31: the new cache", ""},
+		{"holds on its last day", waiver("memory_private", "2026-11-20", "15%"), 1.12, compare.Pass, "waived", ""},
+		{"is exceeded", waiver("memory_private", "2026-12-31", "15%"), 1.3, compare.Regressed, "exceeds the waiver in line 2 of baselines.toml of at most 15%", ""},
+		{"has expired", waiver("memory_private", "2026-11-19", "15%"), 1.12, compare.Regressed, "the waiver in line 2 of baselines.toml expired on 2026-11-19", ""},
+		{"is not needed", waiver("memory_private", "2026-12-31", "15%"), 1, compare.Pass, "stays within", "memory_private is no longer worse than base"},
+		{"has expired and is not needed", waiver("memory_private", "2026-11-19", "15%"), 1, compare.Pass, "stays within", "expired on 2026-11-19 and is not needed"},
+		{"is for an unknown metric", waiver("memory_privat", "2026-12-31", "15%"), 1.12, compare.Regressed, "worse", `for "memory_privat", a metric that nothing here measures`},
+		{"is for a metric that was not measured here", waiver("throughput", "2026-12-31", "15%"), 1, compare.Pass, "stays within", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			v := compare.Decide(compare.Input{
+				Base: results(of("memory_private", steady...)), Head: results(of("memory_private", scaled(tc.factor, steady...)...)),
+				Baselines: file(t, tc.waiver), Now: now,
+			})
+			got, warnings := entry(v, "memory_private"), strings.Join(v.Warnings, "\n")
+			if got.Verdict != tc.want || v.Verdict != tc.want || !strings.Contains(got.Reason, tc.reason) {
+				t.Errorf("got %s, whole %s, because %q; want %s because %q", got.Verdict, v.Verdict, got.Reason, tc.want, tc.reason)
+			}
+			if !strings.Contains(warnings, tc.warning) || (tc.warning == "") != (warnings == "") {
+				t.Errorf("warnings %q, want %q", warnings, tc.warning)
+			}
+			if waived := strings.Contains(tc.reason, "waived"); waived != (got.Waived != "") {
+				t.Errorf("waived is %q", got.Waived)
+			}
+		})
+	}
+}
+
+// What a stored baseline cannot prove is waived like what it could.
+func TestAWaiverCoversWhatOnlyLooksWorse(t *testing.T) {
+	in := compare.Input{
+		Head: results(of("memory_private", scaled(1.12, steady...)...)), Now: now,
+		Baselines: file(t, waiver("memory_private", "2026-12-31", "15%"), results(of("memory_private", steady...))),
+	}
+	if v := compare.Decide(in); v.Verdict != compare.Pass || !strings.Contains(v.Metrics[0].Reason, "looks worse by +12%") {
+		t.Errorf("%s because %q", v.Verdict, v.Metrics[0].Reason)
+	}
+	in.Now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	if v := compare.Decide(in); v.Verdict != compare.Inconclusive || !strings.Contains(v.Metrics[0].Reason, "expired on 2026-12-31") {
+		t.Errorf("after its last day: %s because %q", v.Verdict, v.Metrics[0].Reason)
+	}
+}
