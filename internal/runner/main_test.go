@@ -1,0 +1,210 @@
+package runner
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/suite"
+	"github.com/communitas/perfgate/internal/testnode"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// TestMain lets more tests run at the same time than there are cores: they wait most of the time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	os.Exit(testnode.CleanUpAfter(m).Run())
+}
+
+// bench is a runner over a network of test programs, with what a test wants to know of it.
+type bench struct {
+	*Runner
+	t *testing.T
+	// truth is the folder in which scripted nodes keep their storage, so that their truth outlives the run.
+	truth string
+	// starting is CLOCK_MONOTONIC in nanoseconds just before the last run's first node was started.
+	starting int64
+}
+
+// scripted makes a runner of one scenario over nodes that obey a script: a full mesh is formed within two seconds or
+// not at all, and stays for one second.
+func scripted(t *testing.T, nodes int, script testnode.Script) *bench {
+	t.Helper()
+	script.LifetimeMS = time.Minute.Milliseconds()
+	b := newBench(t, testnode.Build(t, testnode.Scripted), nodes)
+	b.Suite.Node = suite.Node{
+		Args: []string{
+			"--storage", filepath.Join(b.truth, "{index}"), "--listen", "{listen}", "--metrics", "--metrics-addr", "{control}", "--index", "{index}",
+		},
+		BootstrapArgs: []string{"--bootstrap", "{bootstrap}"},
+		Env:           map[string]string{testnode.ScriptVariable: script.JSON()},
+		Ready:         "/health", Metrics: "/metrics", Peers: "communitas_peers_connected", PeersCount: suite.PeersAll, Probe: "/probe",
+		StopSignal: "SIGINT", StopTimeout: 20 * time.Second,
+	}
+	return b
+}
+
+// shell makes a runner of one scenario over shells that do the same commands, and offer nothing else.
+func shell(t *testing.T, nodes int, commands string) *bench {
+	t.Helper()
+	b := newBench(t, "/bin/sh", nodes)
+	b.Suite.Node = suite.Node{Args: []string{"-c", commands, b.truth}, StopSignal: "SIGINT", StopTimeout: 20 * time.Second}
+	return b
+}
+
+func newBench(t *testing.T, binary string, nodes int) *bench {
+	t.Helper()
+	ports, err := NewPorts(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(ports.Close)
+	b := &bench{t: t, truth: t.TempDir()}
+	b.Runner = &Runner{
+		Suite: &suite.Suite{Scenarios: []suite.Scenario{{
+			Name: "quick", Nodes: nodes, Duration: time.Second, Quiet: 500 * time.Millisecond, Runs: 1,
+			FormationTimeout: 2 * time.Second, Expect: suite.Expectation{Graph: suite.FullMesh},
+		}}},
+		Binary: binary, Dir: t.TempDir(), Ports: ports, Log: slog.New(slog.DiscardHandler),
+		Progress: func(p Progress) {
+			if p.Phase == Starting {
+				b.starting = testnode.MonotonicNS()
+			}
+		},
+	}
+	return b
+}
+
+// scenario is the first one, to be changed.
+func (b *bench) scenario() *suite.Scenario { return &b.Suite.Scenarios[0] }
+
+// run measures everything; nothing may be left of it but files.
+func (b *bench) run() []Run {
+	b.t.Helper()
+	runs, err := b.measure(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return runs
+}
+
+func (b *bench) measure(ctx context.Context) ([]Run, error) {
+	b.t.Helper()
+	var runs []Run
+	err := b.Measure(ctx, func(_ suite.Scenario, r Run) error {
+		runs = append(runs, r)
+		return nil
+	})
+	b.nothingIsLeft()
+	return runs, err
+}
+
+// one measures a single run.
+func (b *bench) one() Run {
+	b.t.Helper()
+	runs := b.run()
+	if len(runs) != 1 {
+		b.t.Fatalf("%d runs, want 1", len(runs))
+	}
+	return runs[0]
+}
+
+// nothingIsLeft waits until no process belongs to this test. What was killed needs a moment to go.
+func (b *bench) nothingIsLeft() {
+	b.t.Helper()
+	var left []string
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if left = b.processes(); len(left) == 0 {
+			return
+		}
+	}
+	b.t.Errorf("processes are left: %v", left)
+}
+
+// processes lists the living ones that have the folder of this test on their command line or in their environment.
+func (b *bench) processes() []string {
+	var found []string
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // ended meanwhile, or somebody else's
+		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if strings.Contains(string(command)+string(environ), b.truth) {
+			found = append(found, fmt.Sprintf("%d %q", pid, command))
+		}
+	}
+	return found
+}
+
+// events reads the truth of one node.
+func (b *bench) events(node int) []testnode.Event {
+	b.t.Helper()
+	events, err := testnode.ReadTruth(filepath.Join(b.truth, strconv.Itoa(node), testnode.TruthFile))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return events
+}
+
+// named returns the measurement of that name.
+func (r Run) named(t *testing.T, name string) result.Measurement {
+	t.Helper()
+	for _, m := range r.Measurements {
+		if m.Metric.Name == name {
+			return m
+		}
+	}
+	t.Fatalf("no metric %s", name)
+	return result.Measurement{}
+}
+
+// believed tells whether a measurement is a valid value.
+func believed(m result.Measurement) bool { return m.Status == result.Measured && m.Invalid == "" }
+
+// findings are the findings of a kind.
+func (r Run) findings(kind string) []result.Finding {
+	var found []result.Finding
+	for _, f := range r.Findings {
+		if f.Kind == kind {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// mesh is a script in which every node has all peers after so many milliseconds.
+func mesh(nodes int, atMS int64) testnode.Script {
+	return testnode.Script{Size: nodes, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: atMS, Peers: testnode.Value(strconv.Itoa(nodes - 1))}}}}
+}
+
+// isMeasured says what is wrong with a run on which nothing should be, "" when nothing is.
+func isMeasured(r Run) string {
+	if !r.Formed || r.Failure != "" || len(r.Findings) > 0 {
+		return fmt.Sprintf("formed %v, failure %q, findings %v", r.Formed, r.Failure, r.Findings)
+	}
+	for _, m := range r.Measurements {
+		if m.Status != result.NotMeasurable && !believed(m) {
+			return fmt.Sprintf("%s: %s %s%s", m.Metric.Name, m.Status, m.Reason, m.Invalid)
+		}
+	}
+	return ""
+}
+
+var approximately = cmpopts.EquateApprox(1e-9, 0)

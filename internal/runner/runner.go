@@ -1,0 +1,220 @@
+// Package runner launches networks of real nodes, watches them form and live, and tears them down: one run after the
+// other, each a fresh network that gives one sample of every metric.
+package runner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/communitas/perfgate/internal/measure"
+	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/scrape"
+	"github.com/communitas/perfgate/internal/suite"
+)
+
+// giveUpAfter is the number of runs in a row that may give nothing before the rest of a scenario is not tried.
+const giveUpAfter = 3
+
+// Runner measures the scenarios of a suite with one binary.
+type Runner struct {
+	Suite *suite.Suite
+	// Binary is the absolute path of the subject.
+	Binary string
+	// Dir is the results directory; each run gets SCENARIO/run-NN in it.
+	Dir string
+	// Ports hands out the ports of the nodes.
+	Ports *Ports
+	Log   *slog.Logger
+	// Progress is told what happens; nil for nobody. It must return quickly.
+	Progress func(Progress)
+}
+
+// Progress is a moment of a measurement.
+type Progress struct {
+	Scenario string
+	// Run counts from 1 to Runs, warm-up runs first; Warmup says that this one is such.
+	Run, Runs int
+	Warmup    bool
+	Phase     Phase
+	// Nodes is the size of the network.
+	Nodes int
+	// Length is how long the phase takes where that is known, Elapsed how long the whole run took once it is Done.
+	Length  time.Duration
+	Elapsed time.Duration
+	// Note is what a person should read, "" for nothing.
+	Note string
+}
+
+// Phase is a stage of a run.
+type Phase string
+
+// The phases of a run, in their order.
+const (
+	Starting Phase = "starting"
+	Forming  Phase = "forming"
+	Steady   Phase = "steady"
+	Stopping Phase = "stopping"
+	Done     Phase = "done"
+)
+
+// Run is what one run gave.
+type Run struct {
+	result.Run
+	Measurements []result.Measurement
+}
+
+// Measure runs all scenarios in their order and hands each run to keep as soon as it has ended, warm-up runs too. It
+// returns early with the context's error, with keep's, or when a run cannot be set up: no ports, no folder. A run that
+// fails is no error: it says so itself. After three runs in a row that gave nothing the rest of a scenario is not tried;
+// those runs have the order 0.
+func (r *Runner) Measure(ctx context.Context, keep func(suite.Scenario, Run) error) error {
+	if err := proc.Supported(); err != nil {
+		return err
+	}
+	order := 0
+	for _, scenario := range r.Suite.Scenarios {
+		useless := 0
+		var last Run
+		for i := range scenario.Warmup + scenario.Runs {
+			warmup, number := i < scenario.Warmup, i+1
+			if !warmup {
+				number -= scenario.Warmup
+			}
+			if useless == giveUpAfter {
+				if err := keep(scenario, r.skipped(scenario, number, warmup, last)); err != nil {
+					return err
+				}
+				continue
+			}
+			order++
+			run, err := r.one(ctx, scenario, number, order, warmup)
+			if err != nil {
+				return err
+			}
+			last = run
+			useless++
+			if run.Failure == "" && (run.Formed || r.level() == 0) {
+				useless = 0
+			}
+			if err := keep(scenario, run); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// skipped is a run that was given up before it began, because of the last that was tried.
+func (r *Runner) skipped(scenario suite.Scenario, number int, warmup bool, last Run) Run {
+	network := r.network(scenario)
+	why := cmp.Or(last.Failure, fmt.Sprintf("the network did not form within %v", scenario.FormationTimeout))
+	network.Failure = fmt.Sprintf("not tried: %d runs in a row gave nothing, the last because of this: %s", giveUpAfter, why)
+	skipped := Run{
+		Run:          result.Run{Scenario: scenario.Name, Run: number, Warmup: warmup, Failure: network.Failure},
+		Measurements: network.Metrics(),
+	}
+	if last.Failure == "" {
+		skipped.Findings = []result.Finding{{Kind: result.FindingNotFormed, Node: -1, Text: network.Failure}}
+	}
+	return skipped
+}
+
+// one launches a network, measures it, and leaves nothing of it but its files.
+func (r *Runner) one(ctx context.Context, scenario suite.Scenario, number, order int, warmup bool) (Run, error) {
+	if err := ctx.Err(); err != nil {
+		return Run{}, err
+	}
+	addresses, err := r.Ports.take(scenario.Nodes)
+	if err != nil {
+		return Run{}, err
+	}
+	dir, err := r.folder(scenario, number, warmup)
+	if err != nil {
+		return Run{}, fmt.Errorf("make the folder of a run: %w", err)
+	}
+	record, err := newRecord(dir)
+	if err != nil {
+		return Run{}, err
+	}
+	started := time.Now()
+	s := r.session(scenario, record)
+	defer s.client.Close()
+	defer s.launcher.Close()
+	s.progress.Run, s.progress.Warmup = number, warmup
+	if warmup {
+		s.progress.Runs = scenario.Warmup
+	}
+	if err := s.setup(dir, addresses); err != nil {
+		return Run{}, errors.Join(err, record.abandon())
+	}
+	interrupted := s.run(ctx)
+	run := Run{Run: result.Run{
+		Scenario: scenario.Name, Run: number, Warmup: warmup, Order: order, Started: started.UTC(),
+		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
+		Findings: append(s.findings, s.network.Findings()...),
+	}, Measurements: s.network.Metrics()}
+	if err := errors.Join(interrupted, record.finish(s.network, run)); err != nil {
+		return Run{}, err
+	}
+	s.progress.Note, s.progress.Elapsed = run.Failure, time.Since(started)
+	s.report(Done, 0)
+	return run, nil
+}
+
+// folder makes the folder of a run and returns its absolute path: nodes have another working folder than perfgate.
+func (r *Runner) folder(scenario suite.Scenario, number int, warmup bool) (string, error) {
+	dir, err := filepath.Abs(filepath.Join(r.Dir, scenario.Name, runName(number, warmup)))
+	if err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o755)
+}
+
+func (r *Runner) session(scenario suite.Scenario, record *record) *session {
+	return &session{
+		Runner: r, scenario: scenario, record: record, client: scrape.New(), launcher: proc.NewLauncher(),
+		pages: r.wantedPages(), network: r.network(scenario), tracker: measure.NewTracker(scenario, r.Suite.Node, r.level()),
+		events: make(chan event), opened: make(chan struct{}),
+		progress: Progress{Scenario: scenario.Name, Runs: scenario.Runs, Nodes: scenario.Nodes},
+	}
+}
+
+func runName(number int, warmup bool) string {
+	if warmup {
+		return fmt.Sprintf("warmup-%02d", number)
+	}
+	return fmt.Sprintf("run-%02d", number)
+}
+
+// level is the contract level that the configuration promises.
+func (r *Runner) level() int {
+	node := r.Suite.Node
+	switch {
+	case node.Metrics == "" || node.Peers == "":
+		return 0
+	case node.Probe == "":
+		return 1
+	}
+	return 2
+}
+
+// Level is the contract level of the nodes, "L0" to "L2".
+func (r *Runner) Level() string { return measure.LevelName(r.level()) }
+
+func (r *Runner) network(scenario suite.Scenario) *measure.Network {
+	network := &measure.Network{
+		Scenario: scenario, Node: r.Suite.Node, Level: r.level(), Nodes: make([]measure.Node, scenario.Nodes),
+		Volatile: proc.Volatile(r.Dir),
+	}
+	for i := range network.Nodes {
+		network.Nodes[i].Custom = map[string][]measure.Reading{}
+	}
+	return network
+}

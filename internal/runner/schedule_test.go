@@ -1,0 +1,134 @@
+package runner
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/communitas/perfgate/internal/suite"
+)
+
+func TestEveryKeepsToItsSchedule(t *testing.T) {
+	for name, test := range map[string]struct {
+		start time.Duration
+		busy  []time.Duration // how long each call takes
+		want  []time.Duration
+	}{
+		"no time at all":            {0, []time.Duration{0, 0, 0}, []time.Duration{0, 10, 20}},
+		"some time":                 {0, []time.Duration{3, 9, 3}, []time.Duration{0, 10, 20}},
+		"too long, once":            {0, []time.Duration{3, 25, 3, 3}, []time.Duration{0, 10, 40, 50}},
+		"exactly as long":           {0, []time.Duration{10, 10, 0}, []time.Duration{0, 20, 40}},
+		"a start that is to come":   {7, []time.Duration{0, 0}, []time.Duration{7, 17}},
+		"a start that has passed":   {-34, []time.Duration{0, 0, 0}, []time.Duration{0, 6, 16}},
+		"a start that passed just":  {-10, []time.Duration{2, 0, 0}, []time.Duration{0, 10, 20}},
+		"a start for ever to come":  {1 << 40, nil, nil},
+		"a call that never returns": {0, []time.Duration{1 << 40}, []time.Duration{0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				begin := time.Now()
+				var got []time.Duration
+				every(ctx, nil, begin.Add(test.start*time.Millisecond), 10*time.Millisecond, func() bool {
+					got = append(got, time.Since(begin)/time.Millisecond)
+					select {
+					case <-time.After(test.busy[len(got)-1] * time.Millisecond):
+					case <-ctx.Done():
+					}
+					return len(got) < len(test.busy)
+				})
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("-want +got\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestEveryStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop := make(chan struct{})
+		time.AfterFunc(25*time.Millisecond, func() { close(stop) })
+		begin, calls := time.Now(), 0
+		every(t.Context(), stop, begin, 10*time.Millisecond, func() bool { calls++; return true })
+		if calls != 3 || time.Since(begin) != 25*time.Millisecond {
+			t.Errorf("%d calls in %v", calls, time.Since(begin))
+		}
+	})
+}
+
+func TestUntil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		if !until(t.Context(), begin.Add(time.Second)) || time.Since(begin) != time.Second {
+			t.Errorf("waited %v", time.Since(begin))
+		}
+		if !until(t.Context(), begin) || time.Since(begin) != time.Second {
+			t.Error("waited for what had passed")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if until(ctx, begin.Add(time.Hour)) || time.Since(begin) != 2*time.Second {
+			t.Errorf("waited %v", time.Since(begin))
+		}
+	})
+}
+
+// TestSweepsHaveTimesOfTheirOwn checks that no two sweeps of a window share a whole second, wherever it begins and however
+// long it is.
+func TestSweepsHaveTimesOfTheirOwn(t *testing.T) {
+	for _, length := range []time.Duration{time.Millisecond, 900 * time.Millisecond, time.Second, 1500 * time.Millisecond, 3 * time.Second, 3001 * time.Millisecond} {
+		for offset := time.Duration(0); offset < time.Second; offset += 50 * time.Millisecond {
+			s := &session{from: time.Unix(1000, 0).Add(offset)}
+			s.to = s.from.Add(length)
+			seen := map[int64]bool{}
+			for moment := s.from; ; moment = moment.Add(sweepPeriod) {
+				if moment.After(s.to) {
+					moment = s.to
+				}
+				stamp := s.timestamp(moment)
+				if seen[stamp] || stamp < moment.Unix() || stamp > moment.Unix()+1 {
+					t.Errorf("window of %v from %v on: %v has the time %d", length, offset, moment.Sub(s.from), stamp)
+				}
+				seen[stamp] = true
+				if moment.Equal(s.to) {
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestNextSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &session{from: time.Now()}
+		s.to = s.from.Add(3500 * time.Millisecond)
+		for _, step := range []struct{ now, want time.Duration }{
+			{0, 1000}, {3, 1000}, {999, 1000}, {1000, 2000}, {2500, 3000}, {3001, 3500}, {3500, 3500}, {9000, 3500},
+		} {
+			time.Sleep(time.Until(s.from.Add(step.now * time.Millisecond)))
+			if got := s.nextSweep().Sub(s.from) / time.Millisecond; got != step.want {
+				t.Errorf("after %d ms: the next sweep is at %d ms, want %d", step.now, got, step.want)
+			}
+		}
+	})
+}
+
+func TestLargeNetworksAreLookedAtLessOften(t *testing.T) {
+	for _, nodes := range []int{1, 2, 20, 21, 50, 100, suite.MaxNodes} {
+		forming, steady := time.Second/formPeriod(nodes), time.Second/gaugePeriod(nodes)
+		if total := int(forming) * nodes; nodes > 20 && total > looksPerSecond || forming == 0 && nodes < 500 {
+			t.Errorf("%d nodes: %d looks a second while forming", nodes, total)
+		}
+		if steady > 10 || int(steady)*nodes > looksPerSecond {
+			t.Errorf("%d nodes: %d looks a second at each", nodes, steady)
+		}
+	}
+	if period := formPeriod(5); period != 8*time.Millisecond {
+		t.Errorf("5 nodes are looked at every %v", period)
+	}
+}

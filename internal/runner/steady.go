@@ -1,0 +1,120 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/communitas/perfgate/internal/measure"
+	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/result"
+)
+
+// steady opens the steady window and waits until every watcher has made its last sweep. Each look has its own time-out, so
+// that moment comes.
+func (s *session) steady(ctx context.Context) {
+	s.from = time.Now()
+	s.to = s.from.Add(s.scenario.Duration)
+	s.network.SteadyFrom = s.since(s.from)
+	close(s.opened)
+	s.await(ctx, func() bool { return s.swept == len(s.nodes) })
+	s.network.SteadyTo = s.since(time.Now())
+}
+
+// watchSteady looks at one node until the window ends: a sweep at its beginning, every second and at its end, the peer
+// gauge in between. All nodes are swept at the same moments; those that have passed while a node was slow to answer are
+// left out.
+func (s *session) watchSteady(ctx context.Context, n *node) {
+	for moment := s.from; ; moment = s.nextSweep() {
+		s.watchGauge(ctx, n, moment)
+		last := moment.Equal(s.to)
+		if !last && time.Since(moment) >= sweepPeriod {
+			continue
+		}
+		if !until(ctx, moment) {
+			return
+		}
+		s.sweep(ctx, n, moment)
+		if last {
+			break
+		}
+	}
+	s.send(ctx, func(s *session) { s.swept++ })
+}
+
+// nextSweep is the next moment at which nodes are swept; the end of the window is the last.
+func (s *session) nextSweep() time.Time {
+	next := s.from.Add((time.Since(s.from)/sweepPeriod + 1) * sweepPeriod)
+	if next.After(s.to) {
+		return s.to
+	}
+	return next
+}
+
+// watchGauge looks at the peer gauge on its schedule, which ends in a sweep.
+func (s *session) watchGauge(ctx context.Context, n *node, end time.Time) {
+	period := gaugePeriod(s.scenario.Nodes)
+	left := time.Until(end)
+	if s.network.Level == 0 || left < period {
+		return
+	}
+	every(ctx, nil, end.Add(-left.Truncate(period)), period, func() bool {
+		s.lookAtGauge(ctx, n)
+		return time.Until(end) >= period
+	})
+}
+
+// timestamp is the time of a sweep in whole seconds of Unix time, another one for each sweep. The wall clock is read once
+// for the whole window, so that it may be set meanwhile.
+func (s *session) timestamp(moment time.Time) int64 {
+	return s.from.Unix() + int64((moment.Sub(s.from)+time.Second-1)/time.Second)
+}
+
+// sweep looks at everything that a node shows.
+func (s *session) sweep(ctx context.Context, n *node, moment time.Time) {
+	observation := result.Observation{Node: n.index, Timestamp: s.timestamp(moment), Health: json.RawMessage("null")}
+	series := map[string]measure.Reading{}
+	for _, page := range s.pages {
+		for i, r := range s.readSeries(ctx, n, page.path, page.series...) {
+			series[page.names[i]] = r
+		}
+	}
+	if r, ok := series[""]; ok && r.Err == "" {
+		observation.Peers = finite(r.Value)
+	}
+	var known []measure.Knowledge
+	if s.network.Level >= 2 {
+		known = append(known, s.askPeers(ctx, n))
+	}
+	if s.Suite.Node.Ready != "" {
+		observation.Health = s.page(ctx, n, s.Suite.Node.Ready)
+	}
+	memory, usage := s.readMemory(n), s.readUsage(n)
+	s.send(ctx, func(s *session) {
+		node := &s.network.Nodes[n.index]
+		for name, r := range series {
+			if name == "" {
+				s.keepPeers(n, r)
+				continue
+			}
+			node.Custom[name] = append(node.Custom[name], r)
+		}
+		for _, k := range known {
+			s.keepKnown(n, k)
+		}
+		node.Memory, node.Usage = append(node.Memory, memory), append(node.Usage, usage)
+		s.record.add(observation)
+	})
+}
+
+func (s *session) readMemory(n *node) measure.Memory {
+	m, err := proc.ReadMemory(n.process.PID())
+	return measure.Memory{
+		At: s.since(time.Now()), RSS: float64(m.RSS), PSS: float64(m.PSS), Private: float64(m.Private), Peak: float64(m.Peak), Err: text(err),
+	}
+}
+
+func (s *session) readUsage(n *node) measure.Usage {
+	u, err := proc.ReadUsage(n.process.PID())
+	return measure.Usage{At: s.since(time.Now()), CPU: u.CPU, WriteBytes: float64(u.WriteBytes), Err: text(err)}
+}

@@ -1,0 +1,182 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/testnode"
+)
+
+// TestStop has shells that take the signal to stop in their own ways.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	const forever = "; echo up; while :; do sleep 0.01; done"
+	for name, test := range map[string]struct {
+		commands, signal string
+		timeout          time.Duration
+		kind, want       string
+	}{
+		"ends":                    {"trap 'exit 0' INT", "SIGINT", 0, "", ""},
+		"dies of it":              {"true", "SIGTERM", 0, "", ""},
+		"ends as shells do":       {"trap 'exit 130' INT", "SIGINT", 0, "", ""},
+		"is killed on purpose":    {"true", "SIGKILL", 0, "", ""},
+		"does not care":           {"trap '' INT", "SIGINT", 100 * time.Millisecond, result.FindingStop, "did not stop within 100ms of SIGINT and was killed"},
+		"ends badly":              {"trap 'echo no peers saved; exit 1' INT", "SIGINT", 0, result.FindingStop, "exited with status 1 on SIGINT; its last words: up | no peers saved"},
+		"crashes":                 {"trap 'kill -SEGV $$' INT", "SIGINT", 0, result.FindingCrash, "killed by SIGSEGV when it was to stop on SIGINT; its last words: up"},
+		"panics":                  {`trap 'echo "thread main panicked at x"; echo note; exit 101' INT`, "SIGINT", 0, result.FindingCrash, "exited with status 101 when it was to stop on SIGINT; its last words: thread main panicked at x | note"},
+		"panics, and ends well":   {`trap 'echo "thread worker panicked at x"; exit 0' INT`, "SIGINT", 0, "", ""},
+		"leaves files and a link": {"mkdir -p a/b; echo x >a/b/c; ln -s / root; echo y >.hidden", "SIGTERM", 0, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := shell(t, 2, test.commands+forever)
+			b.scenario().Duration = 200 * time.Millisecond
+			b.Suite.Node.StopSignal = test.signal
+			b.Suite.Node.Config = "dir = {dir}"
+			if test.timeout > 0 {
+				b.Suite.Node.StopTimeout = test.timeout
+			}
+
+			run := b.one()
+
+			var want []result.Finding
+			failure := ""
+			if test.kind != "" {
+				want = []result.Finding{{Kind: test.kind, Node: 0, Text: test.want}, {Kind: test.kind, Node: 1, Text: test.want}}
+			}
+			if test.kind == result.FindingCrash {
+				failure = "node 0: " + test.want
+			}
+			if diff := cmp.Diff(want, run.Findings); diff != "" || run.Failure != failure {
+				t.Errorf("failure %q; findings: -want +got\n%s", run.Failure, diff)
+			}
+			files := []string{
+				"quick", "quick/run-01", "quick/run-01/metrics.jsonl", "quick/run-01/node-0", "quick/run-01/node-0/config.toml",
+				"quick/run-01/node-0/node.log", "quick/run-01/node-1", "quick/run-01/node-1/config.toml", "quick/run-01/node-1/node.log",
+				"quick/run-01/summary.json",
+			}
+			if diff := cmp.Diff(files, tree(t, b.Dir)); diff != "" {
+				t.Errorf("files: -want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestChildrenOfNodesAreStopped has nodes that start processes which outlive them; nothingIsLeft looks for them.
+func TestChildrenOfNodesAreStopped(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]*testnode.End{"when all is well": nil, "when the node crashes": {AtMS: 600, Signal: "SIGKILL"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			script := mesh(2, 0)
+			script.Defaults.Child = &testnode.Child{Kind: testnode.ChildPlain, Stubborn: true, LifetimeMS: 60_000}
+			script.Defaults.End = end
+			b := scripted(t, 2, script)
+			run := b.one()
+			if (run.Failure == "") != (end == nil) {
+				t.Errorf("failure %q", run.Failure)
+			}
+			for node := range 2 {
+				if _, ok := testnode.Find(b.events(node), testnode.EventChild); !ok {
+					t.Errorf("node %d had no child", node)
+				}
+			}
+		})
+	}
+}
+
+// TestInterrupt ends the context in each stage.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	for _, phase := range []Phase{Starting, Forming, Steady} {
+		t.Run(string(phase), func(t *testing.T) {
+			t.Parallel()
+			script := mesh(3, 200)
+			script.Defaults.Child = &testnode.Child{Kind: testnode.ChildPlain, LifetimeMS: 60_000}
+			b := scripted(t, 3, script)
+			b.scenario().Duration, b.scenario().FormationTimeout, b.scenario().Runs = 10*time.Minute, 10*time.Minute, 3
+			if phase == Starting {
+				b.Suite.Node.Ready = "/nowhere"
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			b.Progress = func(p Progress) {
+				if p.Phase == phase {
+					time.AfterFunc(100*time.Millisecond, cancel) // in the middle of it
+				}
+			}
+
+			runs, err := b.measure(ctx)
+
+			if !errors.Is(err, context.Canceled) || len(runs) != 0 {
+				t.Errorf("%d runs and %v", len(runs), err)
+			}
+			if _, err := os.Stat(filepath.Join(b.Dir, "quick/run-01/summary.json")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestACompleteRunIsKept: an interrupt that comes while its nodes are stopped takes nothing away from it.
+func TestACompleteRunIsKept(t *testing.T) {
+	t.Parallel()
+	b := scripted(t, 2, mesh(2, 0))
+	b.scenario().Runs = 2
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	b.Progress = func(p Progress) {
+		if p.Phase == Stopping {
+			cancel()
+		}
+	}
+	runs, err := b.measure(ctx)
+	if !errors.Is(err, context.Canceled) || len(runs) != 1 || isMeasured(runs[0]) != "" {
+		t.Errorf("%d runs and %v", len(runs), err)
+	}
+}
+
+// TestNoGoroutineIsLeft runs alone, since it looks at all of this program's.
+func TestNoGoroutineIsLeft(t *testing.T) {
+	ended := mesh(3, 0)
+	ended.Nodes = map[int]testnode.Node{1: {End: &testnode.End{AtMS: 500}}}
+	hanging := mesh(3, 0)
+	hanging.Defaults.Pages = []testnode.Page{{Mode: testnode.PageHang}}
+	for name, script := range map[string]testnode.Script{"calm": mesh(3, 0), "a crash": ended, "hanging": hanging} {
+		scripted(t, 3, script).one()
+		var left string
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			if left = ours(); left == "" {
+				break
+			}
+		}
+		if left != "" {
+			t.Errorf("%s: goroutines are left:\n%s", name, left)
+		}
+	}
+}
+
+// ours are the goroutines that belong to a run: its own, its processes' and its connections'.
+func ours() string {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	var all []string
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+		for _, part := range []string{"runner.(*session)", "runner.(*Runner)", "proc.(*", "http.(*persistConn)"} {
+			if strings.Contains(stack, part) {
+				all = append(all, stack)
+				break
+			}
+		}
+	}
+	return strings.Join(all, "\n\n")
+}
