@@ -1,0 +1,181 @@
+// Package gate drives a measurement: it builds the subject, runs the suite, and keeps what was measured in a results
+// directory after every run, so that whatever ends it, nothing that was measured is lost.
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/communitas/perfgate/internal/build"
+	"github.com/communitas/perfgate/internal/gitrepo"
+	"github.com/communitas/perfgate/internal/host"
+	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/runner"
+	"github.com/communitas/perfgate/internal/store"
+	"github.com/communitas/perfgate/internal/suite"
+)
+
+// ResultsFile is the name of the results in their directory.
+const ResultsFile = "results.json"
+
+// Plan says what to measure and where to keep it.
+type Plan struct {
+	// Suite is what was selected, with the overrides that are named in Overrides.
+	Suite     *suite.Suite
+	Overrides []string
+	// Project is the folder of perfgate.toml: commands run there, paths are relative to it.
+	Project string
+	// Subject is a binary that is already built, "" to build it.
+	Subject string
+	// Dir is the results directory; it exists and belongs to this invocation.
+	Dir string
+	// Cache is a folder for the caches of builds.
+	Cache string
+	// BasePort and BaseMetricsPort fix the nodes' ports; 0 chooses.
+	BasePort        int
+	BaseMetricsPort int
+	Tool            result.Tool
+	Log             *slog.Logger
+	// Progress is told what happens; nil for nobody.
+	Progress func(Progress)
+}
+
+// Progress is a moment of a measurement: of a build, or of a run.
+type Progress struct {
+	// Building is the command that begins, Built what it gave; both empty while runs are measured.
+	Building string
+	Built    *build.Built
+	Run      *runner.Progress
+}
+
+// Measure carries out the plan and returns the results, which also lie in Dir. With an error the results are what was
+// measured so far, or nil when no node was launched.
+func Measure(ctx context.Context, plan Plan) (*result.Results, error) {
+	if len(plan.Suite.Benchmarks) > 0 {
+		return nil, fmt.Errorf("benchmark %q: benchmarks cannot be measured by this version (select scenarios with --scenario)", plan.Suite.Benchmarks[0].Name)
+	}
+	if err := proc.Supported(); err != nil {
+		return nil, err
+	}
+	m := &measurement{Plan: plan}
+	if err := m.build(ctx); err != nil {
+		return nil, err
+	}
+	if len(plan.Suite.Scenarios) > 0 {
+		if err := m.measure(ctx); err != nil {
+			return m.results, err
+		}
+	}
+	return m.results, m.save()
+}
+
+// measurement is a plan while it is carried out.
+type measurement struct {
+	Plan
+	results   *result.Results
+	assembler result.Assembler
+	binary    build.Built
+}
+
+// start makes empty results, with everything that is known before the first sample.
+func (m *measurement) start(ctx context.Context) {
+	head, err := gitrepo.ReadHead(ctx, m.Project)
+	if err != nil {
+		m.Log.Warn("the commit of the subject is unknown", "error", err)
+	}
+	m.results = &result.Results{
+		Schema: result.Schema, Tool: m.Tool, Created: time.Now().UTC().Truncate(time.Second),
+		Subject: result.Subject{
+			Name: m.Suite.Subject.Name, Commit: head.Commit, Dirty: head.Dirty, BinarySHA256: m.binary.SHA256,
+		},
+		Environment: host.Describe(ctx, m.Suite.Subject.Build),
+		Overrides:   m.Overrides,
+		Scenarios:   []result.Scenario{{Runs: m.Suite.Subject.BuildRuns, Configuration: m.Suite.Configuration("")}},
+		Runs:        []result.Run{},
+	}
+	for _, s := range m.Suite.Scenarios {
+		m.results.Scenarios = append(m.results.Scenarios, result.Scenario{
+			Name: s.Name, Nodes: s.Nodes, Runs: s.Runs, Configuration: m.Suite.Configuration(s.Name),
+			DurationSeconds: s.Duration.Seconds(), Expect: s.Expect.String(),
+		})
+	}
+}
+
+// measure runs the scenarios with a copy of the binary, so that a build beside it changes nothing.
+func (m *measurement) measure(ctx context.Context) error {
+	binary, err := private(m.binary.Path, m.Dir)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(filepath.Dir(binary))
+	ports, err := runner.NewPorts(m.BasePort, m.BaseMetricsPort)
+	if err != nil {
+		return err
+	}
+	defer ports.Close()
+	r := &runner.Runner{Suite: m.Suite, Binary: binary, Dir: m.Dir, Ports: ports, Log: m.Log}
+	if m.Progress != nil {
+		r.Progress = func(p runner.Progress) { m.Progress(Progress{Run: &p}) }
+	}
+	m.results.Level = r.Level()
+	err = r.Measure(ctx, m.keep)
+	if err == nil {
+		return nil
+	}
+	m.results.Interrupted = err.Error()
+	if len(m.results.Runs) == 0 && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return errors.Join(err, m.save())
+}
+
+// keep takes a run into the results and saves them.
+func (m *measurement) keep(scenario suite.Scenario, run runner.Run) error {
+	m.results.Runs = append(m.results.Runs, run.Run)
+	if !run.Warmup {
+		m.assembler.Add(scenario.Name, run.Run.Run, run.Order, run.Measurements)
+	}
+	return m.save()
+}
+
+func (m *measurement) save() error {
+	m.results.Series = m.assembler.Series()
+	return store.WriteFile(filepath.Join(m.Dir, ResultsFile), func(w io.Writer) error {
+		return result.Write(w, m.results)
+	})
+}
+
+// private copies the binary into a folder of its own in the results directory and syncs it: pages that are still to be
+// written to the disk would count as private memory of the nodes.
+func private(binary, dir string) (string, error) {
+	folder, err := os.MkdirTemp(dir, ".subject-*")
+	if err != nil {
+		return "", fmt.Errorf("copy the subject: %w", err)
+	}
+	target := filepath.Join(folder, filepath.Base(binary))
+	if err := copyFile(binary, target); err != nil {
+		return "", fmt.Errorf("copy the subject: %w", errors.Join(err, os.RemoveAll(folder)))
+	}
+	return target, nil
+}
+
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Sync(), target.Close())
+}
