@@ -115,6 +115,19 @@ func TestTimeWeightedMean(t *testing.T) {
 	}
 }
 
+func TestTimeWeightedMeanOfAConstantIsExact(t *testing.T) {
+	for _, value := range []float64{2, 4, 0.1, 1e300} {
+		var times, values []float64
+		for i := range 97 {
+			times, values = append(times, 0.1*float64(i)+0.013), append(values, value)
+		}
+		mean, _, err := TimeWeightedMean(times, values, 0.07, 9.3)
+		if err != nil || mean != value {
+			t.Errorf("mean of %v is %v, %v", value, mean, err)
+		}
+	}
+}
+
 func TestTimeWeightedMeanRefuses(t *testing.T) {
 	two := []float64{1, 2}
 	tests := []struct {

@@ -24,13 +24,16 @@ func TimeWeightedMean(times, values []float64, from, to float64) (mean, covered 
 	}
 	start := max(from, times[0])
 	known := to - start
+	// Summed as deviations from the first value, so that a quantity that never changes has exactly itself as its mean: a
+	// target of four peers is not missed by rounding.
+	mean = values[0]
 	for i, value := range values {
 		begin, end := max(times[i], from), to
 		if i+1 < len(times) {
 			end = min(max(times[i+1], from), to)
 		}
 		if begin < end {
-			mean += value * ((end - begin) / known)
+			mean += (value - values[0]) * ((end - begin) / known)
 		}
 	}
 	if !isFinite(mean) {
