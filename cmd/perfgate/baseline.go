@@ -1,0 +1,211 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/store"
+)
+
+func (p *program) baselineCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "baseline",
+		Short: "Read and maintain baselines.toml",
+		Long: `baselines.toml has two parts. The people's part holds targets, tolerances, policies and waivers; perfgate never
+changes a byte of it. The machine's part holds the samples that were recorded, for each environment and scenario.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVar(&path, "baselines", "", "the file (default: baselines.toml beside the configuration)")
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "show", Short: "Show what is recorded",
+			Example: "  perfgate baseline show",
+			Args:    cobra.NoArgs,
+			RunE:    func(*cobra.Command, []string) error { return p.baselineShow(path) },
+		},
+		&cobra.Command{
+			Use: "record [RESULTS]", Short: "Make results the baseline of their environment",
+			Long: `Takes the samples of a results directory (the latest by default) into the machine's part of baselines.toml, in place of
+what was recorded before for the same environment and scenario. Results with a failed metric, a crash or a network that
+did not form are refused: they would become the norm.`,
+			Example: "  perfgate check && perfgate baseline record\n  perfgate baseline record results",
+			Args:    cobra.MaximumNArgs(1),
+			RunE:    func(_ *cobra.Command, args []string) error { return p.baselineRecord(path, args) },
+		},
+		&cobra.Command{
+			Use: "diff [RESULTS]", Short: "Show how results differ from what is recorded, without judging",
+			Example: "  perfgate baseline diff",
+			Args:    cobra.MaximumNArgs(1),
+			RunE:    func(_ *cobra.Command, args []string) error { return p.baselineDiff(path, args) },
+		},
+	)
+	return cmd
+}
+
+// baselinesPath is where baselines.toml is: named, or beside the configuration.
+func (p *program) baselinesPath(path string) string {
+	if path != "" {
+		return path
+	}
+	return filepath.Join(filepath.Dir(p.config), "baselines.toml")
+}
+
+// loadBaselines reads baselines.toml. A project without the file has an empty one, unless a path was named.
+func (p *program) loadBaselines(named string) (*baseline.File, error) {
+	path := p.baselinesPath(named)
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && named == "" {
+		return baseline.Empty(path), nil
+	}
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	file, err := baseline.Parse(path, raw)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err}
+	}
+	return file, nil
+}
+
+func (p *program) baselineShow(path string) error {
+	file, err := p.loadBaselines(path)
+	if err != nil {
+		return err
+	}
+	recordings := file.Recordings()
+	if len(recordings) == 0 {
+		p.log.Info("nothing is recorded in " + p.baselinesPath(path) + " (perfgate baseline record)")
+		return nil
+	}
+	for i, r := range recordings {
+		if i > 0 {
+			fmt.Fprintln(p.stdout)
+		}
+		name := "scenario " + r.Scenario
+		if r.Scenario == "" {
+			name = "build"
+		}
+		fmt.Fprintf(p.stdout, "%s in %s (%s)\n%s %s, recorded %s\n", name, r.Environment, r.EnvironmentNote,
+			r.Subject, short(r.Commit), r.Time.Format("2006-01-02 15:04"))
+	}
+	fmt.Fprintln(p.stdout)
+	return printChanges(p.stdout, baseline.Diff(nil, recordings), false)
+}
+
+func (p *program) baselineRecord(path string, args []string) error {
+	file, recordings, err := p.learn(path, args)
+	if err != nil {
+		return err
+	}
+	raw, err := file.WithRecordings(recordings)
+	if err != nil {
+		return &exitError{code: exitUsage, err: err}
+	}
+	target := p.baselinesPath(path)
+	err = store.WriteFile(target, func(w io.Writer) error {
+		_, err := w.Write(raw)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := printChanges(p.stdout, changes(file, recordings), true); err != nil {
+		return err
+	}
+	p.log.Info(fmt.Sprintf("recorded %d scenario(s) in %s; review and commit it", len(recordings), target))
+	return nil
+}
+
+func (p *program) baselineDiff(path string, args []string) error {
+	file, recordings, err := p.learn(path, args)
+	if err != nil {
+		return err
+	}
+	return printChanges(p.stdout, changes(file, recordings), true)
+}
+
+// learn reads the file and makes recordings of the results.
+func (p *program) learn(path string, args []string) (*baseline.File, []baseline.Recording, error) {
+	file, err := p.loadBaselines(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	from, err := p.resultsPath(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	results, err := loadResults(from)
+	if err != nil {
+		return nil, nil, err
+	}
+	recordings, err := baseline.FromResults(results)
+	return file, recordings, err
+}
+
+// changes tells how the new recordings differ from those that they stand against.
+func changes(file *baseline.File, recordings []baseline.Recording) []baseline.Change {
+	var old []baseline.Recording
+	for _, r := range recordings {
+		if before, ok := file.Recording(r.Environment, r.Scenario); ok {
+			old = append(old, before)
+		}
+	}
+	return baseline.Diff(old, recordings)
+}
+
+func printChanges(w io.Writer, changes []baseline.Change, both bool) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	header := "scenario\tmetric\tmedian"
+	if both {
+		header = "scenario\tmetric\tbefore\tnow\tchange"
+	}
+	fmt.Fprintln(table, header)
+	for _, c := range changes {
+		cells := []string{or(c.Scenario, "build"), c.Metric, value(c.New, c.Unit)}
+		if both {
+			cells = []string{or(c.Scenario, "build"), c.Metric, value(c.Old, c.Unit), value(c.New, c.Unit), percent(c.Relative)}
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	return table.Flush()
+}
+
+func value(v *float64, unit metric.Unit) string {
+	if v == nil {
+		return "-"
+	}
+	return metric.Format(*v, unit)
+}
+
+func percent(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%+.1f %%", 100**v)
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// short is a commit as people write it.
+func short(commit string) string {
+	if commit == "" {
+		return "(no commit)"
+	}
+	return commit[:min(12, len(commit))]
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/communitas/perfgate/internal/compare"
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/report"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/store"
+)
+
+// verdictFile keeps the verdict of a check beside its results.
+const verdictFile = "verdict.json"
+
+// decideFlags are those of every command that decides.
+type decideFlags struct {
+	baselines       string
+	requireBaseline bool
+	inconclusive    string
+	strict          bool
+}
+
+func (f *decideFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.baselines, "baselines", "", "targets, tolerances and recorded samples (default: baselines.toml beside the configuration)")
+	flags.BoolVar(&f.requireBaseline, "require-baseline", false, "without a baseline of this environment the verdict is inconclusive")
+	flags.StringVar(&f.inconclusive, "inconclusive", "", "let an inconclusive verdict exit as pass, fail or warn instead of 4")
+	flags.BoolVar(&f.strict, "strict", false, "an error budget of 1 % for the whole verdict instead of 5 %")
+}
+
+func (f *decideFlags) check() error {
+	switch f.inconclusive {
+	case "", "pass", "fail", "warn":
+		return nil
+	}
+	return usage("--inconclusive=%s: it takes pass, fail or warn", f.inconclusive)
+}
+
+func (p *program) checkCommand() *cobra.Command {
+	f, d := &suiteFlags{}, &decideFlags{}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Measure, compare and report: the gate",
+		Long: `Builds the subject, measures the selected scenarios, compares with baselines.toml, and says what came of it.
+The results directory keeps the verdict as verdict.json.
+
+` + suiteEnvironment + `
+
+` + exitHelp,
+		Example: `  perfgate check                               # what carries the tag "pr"
+  perfgate check --subject bin/refnode         # without building
+  perfgate check --json > verdict.json         # for machines
+  perfgate check --require-baseline --strict   # nothing passes by its targets alone`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.check(cmd.Context(), f, d) },
+	}
+	f.add(cmd.Flags())
+	d.add(cmd.Flags())
+	return cmd
+}
+
+func (p *program) check(ctx context.Context, f *suiteFlags, d *decideFlags) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	if err := p.checkBaselines(d.baselines); err != nil { // before an hour of measuring, not after
+		return err
+	}
+	results, dir, err := p.measure(ctx, f)
+	if err != nil {
+		return err
+	}
+	verdict, err := p.decide(results, nil, d)
+	if err != nil {
+		return err
+	}
+	err = store.WriteFile(filepath.Join(dir, verdictFile), func(w io.Writer) error { return report.JSON(w, verdict) })
+	if err != nil {
+		return err
+	}
+	if err := p.say(verdict, results); err != nil {
+		return err
+	}
+	p.log.Info("results are in " + dir)
+	return p.end(verdict, d)
+}
+
+// checkBaselines holds baselines.toml against the suite: a rule for a metric or scenario that does not exist is a mistake.
+func (p *program) checkBaselines(named string) error {
+	file, err := p.loadBaselines(named)
+	if err != nil {
+		return err
+	}
+	s, _, err := p.loadSuite()
+	if err != nil {
+		return err
+	}
+	var custom []metric.Metric
+	for _, c := range s.Node.Custom {
+		custom = append(custom, c.Metric)
+	}
+	scenarios := []string{}
+	for _, scenario := range s.Scenarios {
+		scenarios = append(scenarios, scenario.Name)
+	}
+	if err := file.Check(custom, scenarios); err != nil {
+		return &exitError{code: exitUsage, err: err}
+	}
+	return nil
+}
+
+// decide compares head with base, or with what is recorded when base is nil.
+func (p *program) decide(head, base *result.Results, d *decideFlags) (compare.Verdict, error) {
+	file, err := p.loadBaselines(d.baselines)
+	if err != nil {
+		return compare.Verdict{}, err
+	}
+	options := compare.Options{RequireBaseline: d.requireBaseline}
+	if d.strict {
+		options.Alpha = 0.01
+	}
+	return compare.Decide(compare.Input{Head: head, Base: base, Baselines: file, Now: time.Now(), Options: options}), nil
+}
+
+// say prints a verdict for people or machines.
+func (p *program) say(verdict compare.Verdict, results *result.Results) error {
+	if p.asJSON {
+		return report.JSON(p.stdout, verdict)
+	}
+	return report.Text(p.stdout, verdict, results, p.style())
+}
+
+func (p *program) end(verdict compare.Verdict, d *decideFlags) error {
+	if verdict.Verdict == compare.Inconclusive && d.inconclusive == "warn" {
+		p.log.Warn("the verdict is inconclusive and was let through by --inconclusive=warn")
+	}
+	return quietly(verdictCode(verdict.Verdict, d.inconclusive))
+}
+
+func (p *program) style() report.Style {
+	return report.Style{Color: colourful(p.stdout), Width: width(p.stdout)}
+}

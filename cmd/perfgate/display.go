@@ -1,0 +1,164 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/communitas/perfgate/internal/gate"
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/runner"
+	"github.com/communitas/perfgate/internal/suite"
+)
+
+// overhead is about what a run takes beside its steady window, for the time to go.
+const overhead = 300 * time.Millisecond
+
+// display shows how a measurement goes on: a line for each build and run, and on a terminal a live line below them.
+type display struct {
+	out         io.Writer
+	live, quiet bool
+	// expected is how long a run of each scenario takes, total all runs together.
+	expected map[string]time.Duration
+	total    time.Duration
+
+	mu    sync.Mutex
+	bar   *progressbar.ProgressBar // nil when there is no live line
+	runs  bool                     // the bar is that of the runs, else a build's
+	done  time.Duration            // what the runs that have ended were expected to take
+	begun time.Time                // of the run that goes on
+	until time.Duration            // what it is expected to take
+	stop  chan struct{}
+	ended sync.WaitGroup
+}
+
+func (p *program) display(s *suite.Suite) *display {
+	_, live := terminal(p.stderr)
+	d := &display{
+		out: p.stderr, live: live && colourful(p.stderr) && !p.quiet, quiet: p.quiet,
+		expected: map[string]time.Duration{}, stop: make(chan struct{}),
+	}
+	for _, scenario := range s.Scenarios {
+		d.expected[scenario.Name] = scenario.Duration + overhead
+		d.total += time.Duration(scenario.Warmup+scenario.Runs) * d.expected[scenario.Name]
+	}
+	if d.live {
+		d.ended.Go(d.tick)
+	}
+	return d
+}
+
+// take shows a moment. It is called from the measurement and returns at once.
+func (d *display) take(m gate.Progress) {
+	if d.quiet {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case m.Run != nil:
+		d.run(*m.Run)
+	case m.Built != nil:
+		d.clear()
+		fmt.Fprintf(d.out, "built %s in %s (%s of CPU time)\n", metric.Format(float64(m.Built.Size), metric.Bytes),
+			metric.Format(m.Built.Wall.Seconds(), metric.Seconds), metric.Format(m.Built.CPU.Seconds(), metric.Seconds))
+	default:
+		fmt.Fprintf(d.out, "building: %s\n", m.Building)
+		if d.live {
+			d.bar = d.newBar(-1, "building")
+		}
+	}
+}
+
+func (d *display) run(p runner.Progress) {
+	kind := "run"
+	if p.Warmup {
+		kind = "warm-up"
+	}
+	name := fmt.Sprintf("%s: %s %d of %d, %d nodes", p.Scenario, kind, p.Run, p.Runs, p.Nodes)
+	if p.Phase != runner.Done {
+		d.goOn(name+", "+string(p.Phase), p)
+		return
+	}
+	d.done += d.expected[p.Scenario]
+	d.until = 0
+	if d.bar != nil {
+		_ = d.bar.Clear() // a display that cannot be written is no reason to stop measuring
+	}
+	outcome := p.Note
+	if outcome == "" {
+		outcome = "measured"
+	}
+	fmt.Fprintf(d.out, "%s: %s in %s\n", name, outcome, metric.Format(p.Elapsed.Seconds(), metric.Seconds))
+}
+
+// goOn moves the live line to another phase.
+func (d *display) goOn(text string, p runner.Progress) {
+	if !d.live {
+		return
+	}
+	if p.Phase == runner.Starting {
+		d.begun, d.until = time.Now(), d.expected[p.Scenario]
+	}
+	if !d.runs {
+		d.clear()
+		d.bar, d.runs = d.newBar(d.total.Milliseconds(), text), true
+	}
+	d.bar.Describe(text)
+}
+
+// newBar is a bar of that many milliseconds, or without a length one that only turns.
+func (d *display) newBar(length int64, text string) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(length,
+		progressbar.OptionSetWriter(d.out), progressbar.OptionSetDescription(text), progressbar.OptionSetWidth(20),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(length > 0), progressbar.OptionSetElapsedTime(true),
+		progressbar.OptionSpinnerType(14), progressbar.OptionSetSpinnerChangeInterval(0))
+}
+
+// tick moves the live line on until the display ends.
+func (d *display) tick() {
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			d.move()
+		case <-d.stop:
+			return
+		}
+	}
+}
+
+func (d *display) move() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.bar == nil:
+	case d.runs:
+		now := d.done + min(time.Since(d.begun), d.until)
+		_ = d.bar.Set64(min(now, d.total-time.Millisecond).Milliseconds())
+	default:
+		_ = d.bar.Add(1)
+	}
+}
+
+func (d *display) clear() {
+	if d.bar != nil {
+		_ = d.bar.Clear()
+		d.bar = nil
+	}
+}
+
+// end takes the live line away.
+func (d *display) end() {
+	if d.live {
+		close(d.stop)
+		d.ended.Wait()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.clear()
+}

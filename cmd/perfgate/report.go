@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/report"
+	"github.com/communitas/perfgate/internal/result"
+)
+
+func (p *program) reportCommand() *cobra.Command {
+	d := &decideFlags{}
+	var format string
+	cmd := &cobra.Command{
+		Use:   "report [RESULTS]",
+		Short: "Render results with their verdict as text, markdown or json",
+		Long: `Decides again from the samples in a results directory (the latest by default) and renders the verdict. It exits 0 when
+the report could be made, whatever the verdict; compare is the command whose exit code follows the verdict.`,
+		Example: `  perfgate report
+  perfgate report results --format markdown > comment.md
+  perfgate report /tmp/communitas-perf-test    # also a directory of the replaced script`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return p.report(args, format, d) },
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "text, markdown or json")
+	d.add(cmd.Flags())
+	return cmd
+}
+
+func (p *program) report(args []string, format string, d *decideFlags) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	if p.asJSON {
+		format = "json"
+	}
+	path, err := p.resultsPath(args)
+	if err != nil {
+		return err
+	}
+	if summary, ok := legacy(path); ok {
+		return p.reportSummary(summary)
+	}
+	results, err := loadResults(path)
+	if err != nil {
+		return err
+	}
+	verdict, err := p.decide(results, nil, d)
+	if err != nil {
+		return err
+	}
+	switch format {
+	case "text":
+		return report.Text(p.stdout, verdict, results, p.style())
+	case "markdown":
+		return report.Markdown(p.stdout, verdict, results)
+	case "json":
+		return report.JSON(p.stdout, verdict)
+	}
+	return usage("--format=%s: it takes text, markdown or json", format)
+}
+
+// legacy is the summary.json of a directory that has no results.json: the replaced script wrote nothing else.
+func legacy(path string) (string, bool) {
+	summary := filepath.Join(path, "summary.json")
+	if _, err := os.Stat(filepath.Join(path, "results.json")); err == nil {
+		return "", false
+	}
+	_, err := os.Stat(summary)
+	return summary, err == nil
+}
+
+func (p *program) reportSummary(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return usage("%w", err)
+	}
+	defer file.Close()
+	summary, err := result.ReadSummary(file)
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		return result.WriteSummary(p.stdout, summary)
+	}
+	formation := "not formed"
+	if summary.FormationTime != nil {
+		formation = fmt.Sprintf("formed in %d s", *summary.FormationTime)
+	}
+	_, err = fmt.Fprintf(p.stdout, "one run of %d nodes, %v s: %s, average peers %s\n",
+		summary.Nodes, summary.TestDuration, formation, value(summary.AveragePeers, metric.Peers))
+	return err
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/communitas/perfgate/internal/gate"
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/report"
+	"github.com/communitas/perfgate/internal/result"
+)
+
+func (p *program) runCommand() *cobra.Command {
+	f := &suiteFlags{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Build the subject, run the suite, write a results directory",
+		Long: `Builds the subject, measures the selected scenarios with networks of real nodes, and writes a results directory.
+
+` + suiteEnvironment + `
+
+` + exitHelpRun,
+		Example: `  perfgate run                          # what carries the tag "pr"
+  perfgate run -s standard --runs 3     # one scenario, three samples
+  perfgate run --tag full -o results    # the whole suite, kept in ./results
+  perfgate run --subject target/release/communitas-headless`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context(), f) },
+	}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+func (p *program) run(ctx context.Context, f *suiteFlags) error {
+	results, dir, err := p.measure(ctx, f)
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		if err := result.Write(p.stdout, results); err != nil {
+			return err
+		}
+	} else if err := report.Measurements(p.stdout, results, p.style()); err != nil {
+		return err
+	}
+	p.log.Info("results are in " + dir)
+	return quietly(runCode(results))
+}
+
+// measure carries out a measurement with its display. What was measured before an error is kept and named.
+func (p *program) measure(ctx context.Context, f *suiteFlags) (*result.Results, string, error) {
+	plan, err := p.plan(f)
+	if err != nil {
+		return nil, "", err
+	}
+	show := p.display(plan.Suite)
+	plan.Progress = show.take
+	results, err := gate.Measure(ctx, plan)
+	show.end()
+	if err != nil {
+		if results != nil && len(results.Runs) > 0 {
+			p.log.Warn("what was measured so far is in " + plan.Dir)
+		}
+		return results, plan.Dir, err
+	}
+	if f.replace {
+		if err := copyLastRun(plan.Dir, results); err != nil {
+			return results, plan.Dir, err
+		}
+	}
+	return results, plan.Dir, nil
+}
+
+// runCode is the exit code of a measurement without a comparison.
+func runCode(results *result.Results) int {
+	code := exitPass
+	formed := map[string]bool{}
+	for _, run := range results.Runs {
+		formed[run.Scenario] = formed[run.Scenario] || run.Formed
+		if run.Warmup {
+			continue
+		}
+		if run.Failure != "" || invalidGauge(run) {
+			return exitFailed
+		}
+		if !run.Formed && results.Level != "L0" {
+			code = exitRegressed
+		}
+	}
+	for _, s := range results.Series {
+		m := metric.Describe(s.Metric, s.Unit, s.Better)
+		if s.Status == result.Failed && (formed[s.Scenario] || m.Level == metric.L0 && s.Scenario == "") {
+			return exitFailed
+		}
+	}
+	return code
+}
+
+func invalidGauge(run result.Run) bool {
+	for _, f := range run.Findings {
+		if f.Kind == result.FindingGaugeInvalid {
+			return true
+		}
+	}
+	return false
+}
+
+// copyLastRun lays the files of the last run where the replaced script had them: at the top of LOG_DIR.
+func copyLastRun(dir string, results *result.Results) error {
+	if len(results.Runs) == 0 {
+		return nil
+	}
+	last := results.Runs[len(results.Runs)-1]
+	from := filepath.Join(dir, last.Scenario, fmt.Sprintf("run-%02d", last.Run))
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		return fmt.Errorf("fill LOG_DIR: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/itchyny/gojq/cli"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/communitas/perfgate/internal/testnode"
+)
+
+// The scripts call perfgate as its users do; jq is there since the monitoring guide's lines need one.
+func TestMain(m *testing.M) {
+	testscript.Main(testnode.CleanUpAfter(m), map[string]func(){
+		"perfgate": func() {
+			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
+		"jq": func() { os.Exit(cli.Run()) },
+	})
+}
+
+// TestScripts runs every story below testdata/script: one txtar a story, in a folder for each command.
+func TestScripts(t *testing.T) {
+	programs := map[string]string{
+		"SCRIPTED": testnode.Build(t, testnode.Scripted),
+		"HEADLESS": testnode.Build(t, testnode.Headless),
+	}
+	repository, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := filepath.Glob("testdata/script/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			testscript.Run(t, testscript.Params{
+				Dir:                 folder,
+				RequireExplicitExec: true,
+				RequireUniqueNames:  true,
+				Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+				Setup: func(env *testscript.Env) error {
+					for name, path := range programs {
+						env.Setenv(name, path)
+					}
+					env.Setenv("REPOSITORY", repository)
+					env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+					return nil
+				},
+			})
+		})
+	}
+}
+
+// exits runs a command and wants exactly this exit code: exits 4 perfgate compare results.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARGUMENTS]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%s: %v", strings.Join(args[1:], " "), err)
+	}
+	if got != want {
+		ts.Fatalf("%s: exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
