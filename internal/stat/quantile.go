@@ -12,7 +12,7 @@ import (
 // 1, 2, +Inf is 2. It returns ErrTooFew for an empty slice, and ErrNotFinite for
 // NaN or when the two middle values are -Inf and +Inf.
 func Median(values []float64) (float64, error) {
-	if err := checkNumbers(values, 1); err != nil {
+	if err := checkNumbers(values); err != nil {
 		return math.NaN(), fmt.Errorf("median: %w", err)
 	}
 	median, err := stats.Median(values)
@@ -33,7 +33,7 @@ func Median(values []float64) (float64, error) {
 // ErrOutOfRange for another p, and ErrNotFinite for NaN or when a step from -Inf
 // to +Inf would have to be divided.
 func Quantile(values []float64, p float64) (float64, error) {
-	if err := checkNumbers(values, 1); err != nil {
+	if err := checkNumbers(values); err != nil {
 		return math.NaN(), fmt.Errorf("quantile: %w", err)
 	}
 	if !(p >= 0 && p <= 1) {

@@ -42,10 +42,10 @@ func RankSum(base, head []float64, alternative Alternative) (RankTest, error) {
 }
 
 func rankSum(base, head []float64, alternative Alternative) (RankTest, error) {
-	if err := checkNumbers(base, 1); err != nil {
+	if err := checkNumbers(base); err != nil {
 		return RankTest{}, err
 	}
-	if err := checkNumbers(head, 1); err != nil {
+	if err := checkNumbers(head); err != nil {
 		return RankTest{}, err
 	}
 	n, m := len(head), len(base)

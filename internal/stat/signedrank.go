@@ -46,7 +46,7 @@ func SignedRank(values []float64, mu float64, alternative Alternative) (SignedRa
 }
 
 func signedRank(values []float64, mu float64, alternative Alternative) (SignedRankTest, error) {
-	if err := checkNumbers(values, 1); err != nil {
+	if err := checkNumbers(values); err != nil {
 		return SignedRankTest{}, err
 	}
 	if !isFinite(mu) {

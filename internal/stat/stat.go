@@ -19,6 +19,7 @@ package stat
 import (
 	"errors"
 	"math"
+	"slices"
 )
 
 // What can be wrong with the arguments. Every error of this package wraps one
@@ -77,16 +78,13 @@ func (a Alternative) of(lower, upper float64) (float64, error) {
 	}
 }
 
-// checkNumbers wants at least least values and no NaN among them; infinities
-// may stay.
-func checkNumbers(values []float64, least int) error {
-	if len(values) < least {
+// checkNumbers wants at least one value and no NaN; infinities may stay.
+func checkNumbers(values []float64) error {
+	if len(values) == 0 {
 		return ErrTooFew
 	}
-	for _, v := range values {
-		if math.IsNaN(v) {
-			return ErrNotFinite
-		}
+	if slices.ContainsFunc(values, math.IsNaN) {
+		return ErrNotFinite
 	}
 	return nil
 }
