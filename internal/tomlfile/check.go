@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-var timeType = reflect.TypeFor[time.Time]()
-
 // checker walks a document and the Go type that it is to fill side by side.
 type checker struct {
 	doc      *Document
@@ -56,7 +54,7 @@ func (c *checker) value(data any, t reflect.Type, at Path, example string) {
 
 func (c *checker) structure(data any, t reflect.Type, at Path, example string) {
 	table, ok := data.(map[string]any)
-	if t == timeType {
+	if t == reflect.TypeFor[time.Time]() {
 		_, ok = data.(time.Time)
 	}
 	if !ok {
@@ -65,9 +63,9 @@ func (c *checker) structure(data any, t reflect.Type, at Path, example string) {
 	}
 	known := map[string]reflect.StructField{}
 	var names []string
-	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("toml"); name != "" && name != "-" {
-			known[name] = t.Field(i)
+	for field := range t.Fields() {
+		if name := field.Tag.Get("toml"); name != "" && name != "-" {
+			known[name] = field
 			names = append(names, name)
 		}
 	}
@@ -163,7 +161,7 @@ func wanted(t reflect.Type) string {
 	case reflect.Map:
 		return "a table"
 	case reflect.Struct:
-		if t == timeType {
+		if t == reflect.TypeFor[time.Time]() {
 			return "a date or time"
 		}
 		return "a table"

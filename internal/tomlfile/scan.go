@@ -280,13 +280,13 @@ func (s *scanner) keyPart() (string, bool) {
 // blank passes over blanks, line ends and comments.
 func (s *scanner) blank() {
 	for s.pos < len(s.text) {
-		switch c := s.text[s.pos]; {
-		case c == '\n':
+		switch c := s.text[s.pos]; c {
+		case '\n':
 			s.line++
 			s.pos++
-		case c == ' ' || c == '\t' || c == '\r':
+		case ' ', '\t', '\r':
 			s.pos++
-		case c == '#':
+		case '#':
 			s.comment()
 		default:
 			return
