@@ -25,9 +25,9 @@ type Change struct {
 
 // Diff tells of each metric of two sets of recordings how its median moved, in the order of recordings: by environment,
 // scenario and metric.
-func Diff(old, new []Recording) []Change {
+func Diff(earlier, later []Recording) []Change {
 	var union []Recording
-	for _, r := range sorted(append(append([]Recording(nil), new...), old...)) {
+	for _, r := range sorted(append(append([]Recording(nil), later...), earlier...)) {
 		if n := len(union); n > 0 && union[n-1].slot() == r.slot() {
 			continue
 		}
@@ -35,7 +35,7 @@ func Diff(old, new []Recording) []Change {
 	}
 	var changes []Change
 	for _, r := range union {
-		before, after := find(old, r.slot()), find(new, r.slot())
+		before, after := find(earlier, r.slot()), find(later, r.slot())
 		both := Recording{Series: after.Series}
 		for _, s := range before.Series {
 			if _, there := after.series(s.Metric); !there {

@@ -14,6 +14,7 @@ import (
 )
 
 func measured(t testing.TB) *result.Results {
+	t.Helper()
 	var a result.Assembler
 	for run := 1; run <= 3; run++ {
 		late := result.Value(builtin(t, "topology_convergence_time"), 30)
