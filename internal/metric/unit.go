@@ -70,22 +70,23 @@ func Format(value float64, u Unit) string {
 	case math.IsInf(value, -1):
 		return "-∞"
 	}
-	steps := scales(u)
-	chosen := steps[len(steps)-1]
-	if value == 0 {
-		chosen = zeroStep(steps)
+	chosen := suitable(value, scales(u))
+	text := digits(value / chosen.factor)
+	switch {
+	case chosen.suffix != "", u == Count, u == Peers, u == "":
+		return text + chosen.suffix
 	}
+	return text + " " + string(u)
+}
+
+// suitable is the largest step that the value reaches, for 0 the base unit.
+func suitable(value float64, steps []step) step {
 	for _, s := range steps {
-		if math.Abs(value) >= s.factor && tall(s, value) {
-			chosen = s
-			break
+		if math.Abs(value) >= s.factor && tall(s, value) || value == 0 && s.factor == 1 {
+			return s
 		}
 	}
-	text := digits(value / chosen.factor)
-	if chosen.suffix == "" && u != Ratio && u != Count && u != Peers && u != "" {
-		return text + " " + string(u)
-	}
-	return text + chosen.suffix
+	return steps[len(steps)-1]
 }
 
 // tall keeps minutes and hours for values that are awkward in the smaller step: 90 s stays "90s", 600 s is "10min".
@@ -94,15 +95,6 @@ func tall(s step, value float64) bool {
 		return math.Abs(value) >= 2*s.factor
 	}
 	return true
-}
-
-func zeroStep(steps []step) step {
-	for _, s := range steps {
-		if s.factor == 1 {
-			return s
-		}
-	}
-	return steps[len(steps)-1]
 }
 
 // digits writes three significant digits without exponent and without trailing zeros; four and more integer digits stay whole.
