@@ -58,13 +58,11 @@ func decode(raw []byte, into any) error {
 		return errors.New("the file is empty")
 	}
 	err := json.Unmarshal(raw, into)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(raw[:min(int(syntax.Offset), len(raw))], []byte("\n"))
 		return fmt.Errorf("line %d: %w", line, err)
 	}
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		line := 1 + bytes.Count(raw[:min(int(kind.Offset), len(raw))], []byte("\n"))
 		return fmt.Errorf("line %d: %s holds a %s, not a %s", line, kind.Field, kind.Value, kind.Type)
 	}

@@ -13,6 +13,7 @@ import (
 )
 
 func builtin(t testing.TB, name string) metric.Metric {
+	t.Helper()
 	m, ok := metric.Lookup(name)
 	if !ok {
 		t.Fatalf("no metric %s", name)
@@ -21,6 +22,7 @@ func builtin(t testing.TB, name string) metric.Metric {
 }
 
 func example(t testing.TB) *result.Results {
+	t.Helper()
 	var a result.Assembler
 	a.Add("quick", 1, 1, []result.Measurement{
 		result.Event(builtin(t, "formation_time"), 0.09, 0.093),

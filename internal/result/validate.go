@@ -113,22 +113,22 @@ func (s Series) validateStatus() error {
 }
 
 func (s Sample) validate() error {
-	if s.Run < 1 {
+	switch {
+	case s.Run < 1:
 		return fmt.Errorf("run %d: runs count from 1", s.Run)
-	}
-	if s.Value == nil && s.Valid {
+	case s.Value == nil && s.Valid:
 		return fmt.Errorf("valid without a value")
-	}
-	if s.Value == nil && s.Reason == "" {
+	case s.Value == nil && s.Reason == "":
 		return fmt.Errorf("no value and no reason")
+	case s.Low != nil && s.High != nil && *s.Low > *s.High:
+		return fmt.Errorf("interval [%v, %v] is upside down", *s.Low, *s.High)
 	}
 	for _, v := range []*float64{s.Value, s.Low, s.High} {
-		if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+		if v != nil && !finite(*v) {
 			return fmt.Errorf("a value is no finite number")
 		}
 	}
-	if s.Low != nil && s.High != nil && *s.Low > *s.High {
-		return fmt.Errorf("interval [%v, %v] is upside down", *s.Low, *s.High)
-	}
 	return nil
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
