@@ -78,7 +78,7 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(plan.Dir, path)
 	}
-	before, _ := os.Stat(path)
+	before := modified(path)
 	wall, cpu, err := command(ctx, plan, plan.Build)
 	if err != nil {
 		return Built{}, err
@@ -90,11 +90,20 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 	if err != nil {
 		return Built{}, err
 	}
-	if after, err := os.Stat(path); err == nil && before != nil && len(plan.Clean) > 0 && after.ModTime().Equal(before.ModTime()) {
+	built.Wall, built.CPU, built.FromClean = wall, cpu, len(plan.Clean) > 0
+	if built.FromClean && modified(path).Equal(before) {
 		return Built{}, &Error{Command: plan.Build, Err: fmt.Errorf("it left the old binary at %s untouched, although clean ran before (does subject.clean remove it, and does subject.build make it?)", plan.Binary)}
 	}
-	built.Wall, built.CPU, built.FromClean = wall, cpu, len(plan.Clean) > 0
 	return built, nil
+}
+
+// modified is when a file was last written, the zero time when it is not there.
+func modified(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // Examine looks at a binary that is already built: it must be an executable file.

@@ -35,7 +35,7 @@ func ReadHead(ctx context.Context, dir string) (Head, error) {
 	}
 	changed, err := output(ctx, dir, "status", "--porcelain", "--untracked-files=no")
 	if err != nil {
-		return Head{Commit: commit}, nil // without git whether files were changed stays unknown
+		return Head{Commit: commit}, nil //nolint:nilerr // without git it stays unknown whether files were changed
 	}
 	return Head{Commit: commit, Dirty: changed != ""}, nil
 }

@@ -89,8 +89,7 @@ type Process struct {
 func (p *Process) wait() {
 	err := p.cmd.Wait()
 	p.exit = Exit{Code: p.cmd.ProcessState.ExitCode(), At: time.Now()}
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := failed.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			p.exit.Signal = unix.SignalName(status.Signal())
 		}
