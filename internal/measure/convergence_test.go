@@ -110,7 +110,7 @@ func TestConvergence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := calm(5)
 			test.change(n)
-			if diff := cmp.Diff(test.want, plainly(measured(t, n, "topology_convergence_time")), close); diff != "" {
+			if diff := cmp.Diff(test.want, plainly(measured(t, n, "topology_convergence_time")), nearly); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -123,7 +123,7 @@ func TestConvergenceOfSlowLooks(t *testing.T) {
 	n.Level = metric.L1
 	n.Nodes[0].Peers = []Reading{at(80*ms, 0), {Sent: 90 * ms, Received: 98 * ms, Value: 1}, at(7*time.Second, 1)}
 	n.Nodes[1].Peers = []Reading{at(85*ms, 0), at(91*ms, 1), at(7*time.Second, 1)}
-	if diff := cmp.Diff(event(seconds(0.085, 0.098)), plainly(measured(t, n, "topology_convergence_time")), close); diff != "" {
+	if diff := cmp.Diff(event(seconds(0.085, 0.098)), plainly(measured(t, n, "topology_convergence_time")), nearly); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/communitas/perfgate/internal/metric"
@@ -113,8 +114,8 @@ func knowledgeError(k Knowledge) string { return k.Err }
 
 // lastError is ": " and the last error among looks, "" when there is none.
 func lastError[L any](looks []L, err func(L) string) string {
-	for i := len(looks) - 1; i >= 0; i-- {
-		if text := err(looks[i]); text != "" {
+	for _, look := range slices.Backward(looks) {
+		if text := err(look); text != "" {
 			return ": " + text
 		}
 	}

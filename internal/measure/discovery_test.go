@@ -94,7 +94,7 @@ func TestDiscovery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := calm(5)
 			test.change(n)
-			if diff := cmp.Diff(test.want, plainly(measured(t, n, "discovery_success_rate")), close); diff != "" {
+			if diff := cmp.Diff(test.want, plainly(measured(t, n, "discovery_success_rate")), nearly); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})

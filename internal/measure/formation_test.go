@@ -41,7 +41,7 @@ func TestFormation(t *testing.T) {
 		},
 		"connected by counts is a proxy": {
 			func(n *Network) { n.Level, n.Scenario.Expect = metric.L1, suite.Expectation{Graph: suite.Connected} },
-			event(seconds(0.042, 0.05)), plain{Status: result.Measured, Value: 0.1, Low: f(0.092), High: f(0.1), Proxy: byGauge}, exactly(0.3), exactly(1),
+			event(seconds(0.042, 0.05)), plain{Status: result.Measured, Value: 0.1, Low: new(0.092), High: new(0.1), Proxy: byGauge}, exactly(0.3), exactly(1),
 		},
 		"connected by links is exact": {
 			func(n *Network) { n.Scenario.Expect = suite.Expectation{Graph: suite.Connected} },
@@ -62,7 +62,7 @@ func TestFormation(t *testing.T) {
 			for metric, want := range map[string]plain{
 				"startup_time": test.startup, "formation_time": test.time, "formation_cpu": test.cpu, "formation_success": test.success,
 			} {
-				if diff := cmp.Diff(want, plainly(measured(t, n, metric)), close); diff != "" {
+				if diff := cmp.Diff(want, plainly(measured(t, n, metric)), nearly); diff != "" {
 					t.Errorf("%s: -want +got\n%s", metric, diff)
 				}
 			}

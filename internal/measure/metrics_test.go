@@ -13,7 +13,7 @@ import (
 	"github.com/communitas/perfgate/internal/suite"
 )
 
-var close = cmpopts.EquateApprox(1e-9, 0)
+var nearly = cmpopts.EquateApprox(1e-9, 0)
 
 func TestCalmNetworkHasEveryMetric(t *testing.T) {
 	want := map[string]plain{
@@ -46,7 +46,7 @@ func TestCalmNetworkHasEveryMetric(t *testing.T) {
 	for _, m := range calm(5).Metrics() {
 		got[m.Metric.Name] = plainly(m)
 	}
-	if diff := cmp.Diff(want, got, close); diff != "" {
+	if diff := cmp.Diff(want, got, nearly); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

@@ -78,10 +78,10 @@ func (n *Network) show(node int, from, to time.Duration, change func(*Reading)) 
 	}
 }
 
-func toValue(v float64) func(*Reading)   { return func(r *Reading) { r.Value = v } }
-func toError(err string) func(*Reading)  { return func(r *Reading) { r.Value, r.Err = 0, err } }
-func f(v float64) *float64               { return &v }
-func seconds(low, high float64) interval { return interval{low: f(low), high: f(high)} }
+func toValue(v float64) func(*Reading)  { return func(r *Reading) { r.Value = v } }
+func toError(err string) func(*Reading) { return func(r *Reading) { r.Value, r.Err = 0, err } }
+
+func seconds(low, high float64) interval { return interval{low: new(low), high: new(high)} }
 
 type interval struct{ low, high *float64 }
 

@@ -87,10 +87,10 @@ func TestPeersOverTheSteadyWindow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := calm(5)
 			test.change(n)
-			if diff := cmp.Diff(test.average, plainly(measured(t, n, "average_peers")), close); diff != "" {
+			if diff := cmp.Diff(test.average, plainly(measured(t, n, "average_peers")), nearly); diff != "" {
 				t.Errorf("average_peers: -want +got\n%s", diff)
 			}
-			if diff := cmp.Diff(test.drops, plainly(measured(t, n, "disconnections")), close); diff != "" {
+			if diff := cmp.Diff(test.drops, plainly(measured(t, n, "disconnections")), nearly); diff != "" {
 				t.Errorf("disconnections: -want +got\n%s", diff)
 			}
 		})
@@ -100,7 +100,7 @@ func TestPeersOverTheSteadyWindow(t *testing.T) {
 func TestBlindTimeIsOfTheWindow(t *testing.T) {
 	n := calm(2)
 	n.show(1, 98*ms, 5*s, toError("reset"))
-	if diff := cmp.Diff((5.001-0.1)/10.002, n.blind(n.Nodes[1]), close); diff != "" {
+	if diff := cmp.Diff((5.001-0.1)/10.002, n.blind(n.Nodes[1]), nearly); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

@@ -120,7 +120,7 @@ func TestResources(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := calm(2)
 			test.change(n)
-			if diff := cmp.Diff(test.want, plainly(measured(t, n, test.metric)), close); diff != "" {
+			if diff := cmp.Diff(test.want, plainly(measured(t, n, test.metric)), nearly); diff != "" {
 				t.Errorf("%s: -want +got\n%s", test.metric, diff)
 			}
 		})
