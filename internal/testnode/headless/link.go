@@ -106,7 +106,7 @@ func answer(ctx context.Context, connection *quic.Conn, log *rustLog) {
 	if err != nil {
 		return
 	}
-	defer stream.Close()
+	defer func() { _ = stream.Close() }() // the connection is forgotten all the same
 	if err := stream.SetDeadline(time.Now().Add(requestTimeout)); err != nil {
 		return
 	}
