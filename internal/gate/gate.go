@@ -114,7 +114,11 @@ func (m *measurement) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(filepath.Dir(binary))
+	defer func() {
+		if err := os.RemoveAll(filepath.Dir(binary)); err != nil {
+			m.Log.Warn("the copy of the subject is still there", "error", err)
+		}
+	}()
 	ports, err := runner.NewPorts(m.BasePort, m.BaseMetricsPort)
 	if err != nil {
 		return err
