@@ -81,8 +81,9 @@ func verdictCode(outcome compare.Outcome, inconclusive string) int {
 			return exitRegressed
 		}
 		return exitInconclusive
+	default:
+		return exitFailed
 	}
-	return exitFailed
 }
 
 const exitHelp = `Exit codes:

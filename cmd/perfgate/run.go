@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/communitas/perfgate/internal/gate"
-	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/report"
 	"github.com/communitas/perfgate/internal/result"
 )
@@ -77,10 +76,8 @@ func (p *program) measure(ctx context.Context, f *suiteFlags) (*result.Results, 
 
 // runCode is the exit code of a measurement without a comparison.
 func runCode(results *result.Results) int {
-	code := exitPass
-	formed := map[string]bool{}
+	apart := map[string]bool{} // scenarios of which no run formed: their metrics fail for that reason
 	for _, run := range results.Runs {
-		formed[run.Scenario] = formed[run.Scenario] || run.Formed
 		if run.Warmup {
 			continue
 		}
@@ -88,16 +85,18 @@ func runCode(results *result.Results) int {
 			return exitFailed
 		}
 		if !run.Formed && results.Level != "L0" {
-			code = exitRegressed
+			apart[run.Scenario] = true
 		}
 	}
 	for _, s := range results.Series {
-		m := metric.Describe(s.Metric, s.Unit, s.Better)
-		if s.Status == result.Failed && (formed[s.Scenario] || m.Level == metric.L0 && s.Scenario == "") {
+		if s.Status == result.Failed && !apart[s.Scenario] {
 			return exitFailed
 		}
 	}
-	return code
+	if len(apart) > 0 {
+		return exitRegressed
+	}
+	return exitPass
 }
 
 func invalidGauge(run result.Run) bool {

@@ -57,15 +57,12 @@ func (f *suiteFlags) fromEnvironment() error {
 	}{
 		{"NUM_NODES", "nodes", &f.nodes}, {"BASE_PORT", "", &f.basePort}, {"BASE_METRICS_PORT", "", &f.baseCtl},
 	} {
-		text := os.Getenv(variable.name)
-		if text == "" || f.flags.Changed(variable.flag) {
+		if f.flags.Changed(variable.flag) {
 			continue
 		}
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return usage("%s=%s is no whole number above 0 (unset it, or give one)", variable.name, text)
+		if err := wholeNumber(variable.name, variable.into); err != nil {
+			return err
 		}
-		*variable.into = n
 	}
 	if text := os.Getenv("TEST_DURATION"); text != "" && !f.flags.Changed("duration") {
 		seconds, err := strconv.ParseFloat(text, 64)
@@ -81,6 +78,20 @@ func (f *suiteFlags) fromEnvironment() error {
 		f.out = os.Getenv("LOG_DIR")
 		f.replace = f.out != ""
 	}
+	return nil
+}
+
+// wholeNumber reads an environment variable that is set.
+func wholeNumber(name string, into *int) error {
+	text := os.Getenv(name)
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return usage("%s=%s is no whole number above 0 (unset it, or give one)", name, text)
+	}
+	*into = n
 	return nil
 }
 
