@@ -1,0 +1,31 @@
+# make help lists the targets. .ci/run is what a change has to pass; the targets are for the time before that.
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint fuzz golden bench check
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## build perfgate and the reference node into bin/
+	go build -o bin/ ./cmd/...
+
+test: ## run all tests
+	go test ./...
+
+race: ## run the short tests under the race detector
+	@.ci/run race
+
+lint: ## check the format, vet, run the linters
+	@.ci/run format vet lint
+
+fuzz: ## fuzz every fuzz function for some seconds
+	@.ci/run fuzz
+
+golden: ## write the golden files anew; look at the difference before you commit it
+	@packages=$$(grep -rl --include='*_test.go' '"update"' cmd internal | xargs -r -n1 dirname | sort -u); \
+	for package in $$packages; do go test "./$$package" -update || exit 1; done
+
+bench: ## run the benchmarks, with allocations
+	go test -run='^$$' -bench=. -benchmem ./...
+
+check: build ## gate this repository: real networks of the reference node against baselines.toml
+	bin/perfgate check
