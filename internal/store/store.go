@@ -73,11 +73,11 @@ func NewResults(dir string, replace bool) error {
 		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make results directory: %w", err)
+		return fmt.Errorf("make results directory: %w (choose another with --out, or set XDG_STATE_HOME)", err)
 	}
 	note := []byte("This directory was made by perfgate.\n")
 	if err := os.WriteFile(filepath.Join(dir, Marker), note, 0o644); err != nil {
-		return fmt.Errorf("make results directory: %w", err)
+		return fmt.Errorf("make results directory: %w (choose another with --out, or set XDG_STATE_HOME)", err)
 	}
 	return nil
 }
