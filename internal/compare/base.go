@@ -94,7 +94,7 @@ func storedBases(head *result.Results, file *baseline.File) bases {
 			}
 			recording, ok := file.Recording(head.Environment.Fingerprint, plan.Name)
 			if !ok || head.Environment.Fingerprint == "" {
-				return scenarioBase{kind: NoBase, why: whyNotStored(head, file, plan.Name), mend: mendSession}
+				return scenarioBase{kind: NoBase, why: whyNotStored(head, file, plan.Name), mend: mendNothingStored(head)}
 			}
 			return storedBase(head, recording, plan)
 		},
@@ -141,6 +141,13 @@ func whyNotStored(head *result.Results, file *baseline.File, scenario string) st
 	default:
 		return "no baseline recorded for " + environment
 	}
+}
+
+func mendNothingStored(head *result.Results) string {
+	if head.Environment.Fingerprint == "" {
+		return mendSession
+	}
+	return mendRecord + ", or " + mendSession
 }
 
 // sessionBases serves a second results directory. Equal fingerprints, configurations and subjects count as one session.

@@ -138,8 +138,8 @@ func (c *candidate) prepare(o Options) {
 		c.whole = judgement{outcome: Inconclusive, basis: c.basis(), policy: c.strictest(), reason: fault}
 		return
 	}
-	comparer, comparable := c.rule.(comparer)
-	if !comparable || c.side.kind == NoBase {
+	able, compares := c.rule.(comparer)
+	if !compares || c.side.kind == NoBase {
 		return
 	}
 	if c.fewBuilds() {
@@ -149,7 +149,7 @@ func (c *candidate) prepare(o Options) {
 	if c.relative = c.incomparable(); c.relative.outcome != NotJudged {
 		return
 	}
-	c.evidence = comparer.compare(c.question(o))
+	c.evidence = able.compare(c.question(o))
 }
 
 // describe fills the numbers that any outcome shows.
@@ -261,11 +261,11 @@ func (c *candidate) undecided(reason, mend string) judgement {
 
 // basis is what a relative outcome of the metric rests on; that of a target where there is nothing relative.
 func (c *candidate) basis() Basis {
-	_, comparable := c.rule.(comparer)
+	_, compares := c.rule.(comparer)
 	switch {
 	case c.metric.Kind == metric.Exact:
 		return ByValue
-	case !comparable || c.side.kind == NoBase || c.fewBuilds():
+	case !compares || c.side.kind == NoBase || c.fewBuilds():
 		return Target
 	default:
 		return Relative

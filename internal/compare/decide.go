@@ -21,9 +21,9 @@ func (c *candidate) decide(in Input) {
 }
 
 func (c *candidate) decideRelative(q question) {
-	comparer, comparable := c.rule.(comparer)
+	able, compares := c.rule.(comparer)
 	switch {
-	case c.relative.outcome != NotJudged || !comparable || c.fewBuilds():
+	case c.relative.outcome != NotJudged || !compares || c.fewBuilds():
 		return
 	case c.side.kind == NoBase:
 		c.decideAlone(q)
@@ -34,7 +34,7 @@ func (c *candidate) decideRelative(q question) {
 		c.relative = c.undecided(c.evidence.open, c.side.mend)
 		return
 	}
-	c.relative = comparer.decide(q, c.evidence)
+	c.relative = able.decide(q, c.evidence)
 	c.relative.policy = c.limits.Policy
 	if c.relative.more > 0 {
 		c.relative.reason += fmt.Sprintf("; about %s a side would settle it", count(c.relative.more, "more run"))

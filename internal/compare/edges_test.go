@@ -157,11 +157,11 @@ func TestRecordingsOfOtherMachinesAreNamedOnce(t *testing.T) {
 	}
 	stored := file(t, "", other("laptop", "quick"), other("laptop", "large"), other("runner", "quick"), other("phone", "large"))
 	v := compare.Decide(compare.Input{Head: both(1), Baselines: stored, Now: now})
-	if want := "no baseline recorded for this environment (linux-amd64, fingerprint-), only for laptop, runner"; v.Comparison.Reason != want {
+	if want := "no baseline recorded for this environment (linux-amd64, fingerprint-of-this-machine), only for laptop, runner"; v.Comparison.Reason != want {
 		t.Errorf("got %q, want %q", v.Comparison.Reason, want)
 	}
 	v = compare.Decide(compare.Input{Head: both(1), Baselines: file(t, "", other(here, "large")), Now: now})
-	if want := "no baseline recorded for scenario quick in this environment (linux-amd64, fingerprint-)"; v.Comparison.Reason != want {
+	if want := "no baseline recorded for scenario quick in this environment (linux-amd64, fingerprint-of-this-machine)"; v.Comparison.Reason != want {
 		t.Errorf("got %q, want %q", v.Comparison.Reason, want)
 	}
 }

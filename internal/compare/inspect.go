@@ -28,7 +28,7 @@ func (d *decider) inspect() {
 		if reason := empty(head, plan); reason != "" {
 			d.problem(plan.Name, Failed, reason)
 		}
-		d.remarks(plan.Name)
+		d.remarks(plan)
 	}
 	for _, name := range d.bases.scenarios {
 		if _, ok := head.Scenario(name); !ok {
@@ -104,16 +104,35 @@ func nodeName(f result.Finding) string {
 	return fmt.Sprintf(" of node %d", f.Node)
 }
 
-// remarks warns of what does not decide but should be seen: findings that are no fault, and samples that are missing.
-func (d *decider) remarks(scenario string) {
+// remarks warns of what does not decide but should be seen.
+func (d *decider) remarks(plan result.Scenario) {
 	for _, run := range d.in.Head.Runs {
+		if run.Scenario != plan.Name {
+			continue
+		}
 		for _, f := range run.Findings {
-			minor := f.Kind == result.FindingAsymmetric || f.Kind == result.FindingStop || (f.Kind == result.FindingNotFormed && run.Warmup)
-			if run.Scenario == scenario && minor {
-				d.warn("%s, %s: %s%s: %s", place(scenario), runName(run), f.Kind, nodeName(f), f.Text)
+			if minor(f.Kind, run.Warmup) {
+				d.warn("%s, %s: %s%s: %s", place(plan.Name), runName(run), f.Kind, nodeName(f), f.Text)
 			}
 		}
 	}
+	d.warnOfMissing(plan)
+}
+
+// minor tells the findings that are no fault: they are seen, and nothing comes of them.
+func minor(kind string, warmup bool) bool {
+	switch kind {
+	case result.FindingAsymmetric, result.FindingStop:
+		return true
+	case result.FindingNotFormed:
+		return warmup
+	default:
+		return false
+	}
+}
+
+// warnOfMissing warns of samples that were left out or never came, once for each cause.
+func (d *decider) warnOfMissing(plan result.Scenario) {
 	var order []string
 	metrics := map[string][]string{}
 	note := func(text, name string) {
@@ -123,18 +142,18 @@ func (d *decider) remarks(scenario string) {
 		metrics[text] = append(metrics[text], name)
 	}
 	for _, s := range d.in.Head.Series {
-		if s.Scenario != scenario || s.Status != result.Measured {
+		if s.Scenario != plan.Name || s.Status != result.Measured {
 			continue
 		}
 		for _, sample := range fromResults(s).leftOut {
 			note(fmt.Sprintf("run %d is left out (%s)", sample.Run, sample.Reason), s.Metric)
 		}
-		if plan, _ := d.in.Head.Scenario(scenario); s.Count < plan.Runs && plan.Nodes > 0 {
+		if s.Count < plan.Runs && plan.Nodes > 0 {
 			note(fmt.Sprintf("only %d of %d planned runs gave a sample", s.Count, plan.Runs), s.Metric)
 		}
 	}
 	for _, text := range order {
-		d.warn("%s: %s: %s", place(scenario), text, several(metrics[text]))
+		d.warn("%s: %s: %s", place(plan.Name), text, several(metrics[text]))
 	}
 }
 

@@ -118,7 +118,7 @@ func TestHowManyMoreRunsWouldSettleIt(t *testing.T) {
 		return v.Metrics[0].MoreRuns
 	}
 	near, far := settle(noisy, scaled(1.02, noisy...)), settle(noisy, scaled(1.05, noisy...))
-	if !(0 < near && near < far) {
+	if near <= 0 || far <= near {
 		t.Errorf("%d more runs at +2 %%, %d at +5 %% with a tolerance of 10 %%; want more the nearer the line", near, far)
 	}
 	if n := settle(steady, steady); n != 0 {

@@ -46,23 +46,34 @@ func at(w baseline.Waiver) string {
 // judged and are not worse.
 func (d *decider) reviewWaivers() {
 	for _, w := range d.in.Baselines.Waivers() {
-		known, used, judged := d.known(w.Metric), false, false
-		for _, c := range d.candidates {
-			if c.limits.Waiver == nil || *c.limits.Waiver != w {
-				continue
-			}
-			used = used || c.relative.worse
-			judged = judged || c.relative.outcome == Pass || c.relative.outcome == Improved
-		}
-		switch {
-		case !known:
+		if !d.known(w.Metric) {
 			d.warn("the waiver %s is for %q, a metric that nothing here measures: is the name right?", at(w), w.Metric)
-		case !used && judged && expired(w, d.in.Now):
+			continue
+		}
+		if !d.idle(w) {
+			continue
+		}
+		if expired(w, d.in.Now) {
 			d.warn("the waiver %s for %s expired on %s and is not needed: remove it", at(w), w.Metric, day(w.Until))
-		case !used && judged:
+		} else {
 			d.warn("the waiver %s for %s is not needed: %s is no longer worse than base", at(w), w.Metric, w.Metric)
 		}
 	}
+}
+
+// idle tells of a waiver whose metric was judged here and is nowhere worse.
+func (d *decider) idle(w baseline.Waiver) bool {
+	judged := false
+	for _, c := range d.candidates {
+		if c.limits.Waiver == nil || *c.limits.Waiver != w {
+			continue
+		}
+		if c.relative.worse {
+			return false
+		}
+		judged = judged || c.relative.outcome == Pass || c.relative.outcome == Improved
+	}
+	return judged
 }
 
 // known tells whether a metric is built in, measured by head or base, or recorded.

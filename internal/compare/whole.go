@@ -133,6 +133,7 @@ func (d *decider) compareWith() {
 		v.Comparison.Reason = "base and head count as one session: their environment, configuration and subject are equal"
 	case Stored:
 		v.Comparison.Reason = "recorded in another session: how much sessions differ is not on record, so a noisy metric is at most inconclusive"
+	default: // without a base the reason is there already
 	}
 }
 
@@ -201,7 +202,7 @@ func (d *decider) reasonToPass() string {
 	judged := count(v.Counts.Gated, "gated metric")
 	switch {
 	case v.Qualifier == "targets only":
-		return fmt.Sprintf("%s; %s within its targets", v.Comparison.Reason, judged)
+		return fmt.Sprintf("%s; %s within the targets", v.Comparison.Reason, judged)
 	case v.Qualifier != "":
 		return fmt.Sprintf("%s not worse than %s, or within the targets", judged, v.Comparison.Description)
 	default:

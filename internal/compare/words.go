@@ -98,7 +98,7 @@ func describeEnvironment(e result.Environment) string {
 		parts = append(parts, count(e.Cores, "core"))
 	}
 	if e.Fingerprint != "" {
-		parts = append(parts, short(e.Fingerprint))
+		parts = append(parts, e.Fingerprint)
 	}
 	if len(parts) == 0 {
 		return "unknown"
