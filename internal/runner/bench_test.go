@@ -2,6 +2,7 @@ package runner
 
 import (
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,15 +20,15 @@ func BenchmarkRunOverhead(b *testing.B) {
 		StopSignal: "SIGINT", StopTimeout: 5 * time.Second,
 	}
 	scripted := refnode
-	scripted.Args = append(scripted.Args[:len(scripted.Args):len(scripted.Args)], "--index", "{index}")
+	scripted.Args = append(slices.Clip(scripted.Args), "--index", "{index}")
 	scripted.Env = map[string]string{testnode.ScriptVariable: mesh(5, 0).JSON()}
 	for _, subject := range []struct {
-		name  string
-		build func(testing.TB) string
-		node  suite.Node
+		name   string
+		binary string
+		node   suite.Node
 	}{
-		{"refnode", testnode.BuildRefnode, refnode},
-		{"scripted", func(tb testing.TB) string { return testnode.Build(tb, testnode.Scripted) }, scripted},
+		{"refnode", testnode.BuildRefnode(b), refnode},
+		{"scripted", testnode.Build(b, testnode.Scripted), scripted},
 	} {
 		b.Run(subject.name, func(b *testing.B) {
 			const window = 10 * time.Second
@@ -36,7 +37,7 @@ func BenchmarkRunOverhead(b *testing.B) {
 					Name: "overhead", Nodes: 5, Duration: window, Quiet: 5 * time.Second, Runs: 1,
 					FormationTimeout: time.Minute, Expect: suite.Expectation{Graph: suite.FullMesh},
 				}}},
-				Binary: subject.build(b), Dir: b.TempDir(), Ports: &Ports{}, Log: slog.New(slog.DiscardHandler),
+				Binary: subject.binary, Dir: b.TempDir(), Ports: &Ports{}, Log: slog.New(slog.DiscardHandler),
 			}
 			defer r.Ports.Close()
 			var overhead time.Duration

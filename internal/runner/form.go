@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -48,7 +49,7 @@ func (s *session) form(ctx context.Context) bool {
 		low, high, ok := s.tracker.Formed()
 		s.network.Formed, s.network.FormedLow, s.network.FormedHigh = ok, low, high
 		if !ok {
-			s.giveUpUnreadable(unreadableFor)
+			s.giveUpUnreadable(false)
 		}
 		return ok
 	})
@@ -57,7 +58,7 @@ func (s *session) form(ctx context.Context) bool {
 		return true
 	}
 	if ctx.Err() == nil {
-		s.giveUpUnreadable(lookTimeout / 2)
+		s.giveUpUnreadable(true)
 	}
 	return false
 }
@@ -72,26 +73,38 @@ func (s *session) readFormationCPU() {
 	}
 }
 
-// giveUpUnreadable fails the run when what tells of the formation could never be read at a node for so long.
-func (s *session) giveUpUnreadable(patience time.Duration) {
+// giveUpUnreadable fails the run when what tells of the formation could never be read at a node: for a while, or, when there
+// is no more time, not at all.
+func (s *session) giveUpUnreadable(noMoreTime bool) {
 	now := s.since(time.Now())
-	for i, n := range s.network.Nodes {
-		if s.network.Failure != "" || now-n.ReadyHigh < patience {
+	for i := range s.network.Nodes {
+		n := &s.network.Nodes[i]
+		waited := now - n.ReadyHigh
+		if s.network.Failure != "" || waited < unreadableFor && !noMoreTime {
 			continue
 		}
-		if why, never := neverRead(n.Peers, func(r measure.Reading) string { return r.Err }); never {
-			s.fail(result.FindingUnreadable, i, "the peer gauge cannot be read: "+why)
+		what, why := s.unreadable(n)
+		if what == "" || why == "" && waited < lookTimeout/2 { // the first look may be on its way
 			continue
 		}
-		if why, never := neverRead(n.Known, func(k measure.Knowledge) string { return k.Err }); never && s.tracker.NeedsLinks() {
-			s.fail(result.FindingUnreadable, i, "the probe cannot be read: "+why)
-		}
+		s.fail(result.FindingUnreadable, i, fmt.Sprintf("the %s cannot be read: %s", what, cmp.Or(why, "no answer yet")))
 	}
+}
+
+// unreadable names what tells of the formation and could never be read at a node, "" when all could, and the last error, ""
+// when no look has ended.
+func (s *session) unreadable(n *measure.Node) (what, why string) {
+	if why, never := neverRead(n.Peers, func(r measure.Reading) string { return r.Err }); never {
+		return "peer gauge", why
+	}
+	if why, never := neverRead(n.Known, func(k measure.Knowledge) string { return k.Err }); never && s.tracker.NeedsLinks() {
+		return "probe", why
+	}
+	return "", ""
 }
 
 // neverRead tells whether none of the looks succeeded, and the last error.
 func neverRead[L any](looks []L, fault func(L) string) (last string, never bool) {
-	last = "no answer yet"
 	for _, look := range looks {
 		if last = fault(look); last == "" {
 			return "", false

@@ -43,7 +43,7 @@ func TestFormationOfEverySize(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := scripted(t, test.nodes, test.script)
-			b.scenario().Expect, b.scenario().FormationTimeout = test.expect, 30*time.Second
+			b.scenario().Expect = test.expect
 			if test.change != nil {
 				test.change(b)
 			}
@@ -146,7 +146,6 @@ jitter_secs = 0
 		Env: map[string]string{"RUST_LOG": "info", "OF_THIS_TEST": b.truth}, Ready: "/health", Metrics: "/metrics",
 		Peers: "communitas_peers_connected", PeersCount: suite.PeersOutbound, StopSignal: "SIGINT", StopTimeout: 20 * time.Second,
 	}
-	b.scenario().FormationTimeout = 30 * time.Second
 
 	run := b.one()
 

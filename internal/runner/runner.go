@@ -31,7 +31,8 @@ type Runner struct {
 	Dir string
 	// Ports hands out the ports of the nodes.
 	Ports *Ports
-	Log   *slog.Logger
+	// Log takes what is worth a note and changes nothing.
+	Log *slog.Logger
 	// Progress is told what happens; nil for nobody. It must return quickly.
 	Progress func(Progress)
 }
@@ -158,11 +159,12 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, number, order
 	run := Run{Run: result.Run{
 		Scenario: scenario.Name, Run: number, Warmup: warmup, Order: order, Started: started.UTC(),
 		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
-		Findings: append(s.findings, s.network.Findings()...),
+		Findings: s.allFindings(),
 	}, Measurements: s.network.Metrics()}
 	if err := errors.Join(interrupted, record.finish(s.network, run)); err != nil {
 		return Run{}, err
 	}
+	s.noteMissedLooks()
 	s.progress.Note, s.progress.Elapsed = run.Failure, time.Since(started)
 	s.report(Done, 0)
 	return run, nil

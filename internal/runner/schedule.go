@@ -22,7 +22,7 @@ func every(ctx context.Context, stop <-chan struct{}, start time.Time, period ti
 		if !f() {
 			return
 		}
-		timer.Reset(time.Until(start.Add((time.Since(start)/period + 1) * period)))
+		timer.Reset(time.Until(start.Add(time.Since(start).Truncate(period) + period)))
 	}
 }
 

@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -124,6 +123,32 @@ func (s *session) fail(kind string, node int, text string) {
 	}
 }
 
+// allFindings are those of the stages and those of the network, of which only what a stage has not told of the same node.
+func (s *session) allFindings() []result.Finding {
+	all := s.findings
+	for _, f := range s.network.Findings() {
+		if !slices.ContainsFunc(s.findings, func(told result.Finding) bool { return told.Kind == f.Kind && told.Node == f.Node }) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// noteMissedLooks logs how often a gauge could not be read, be it too seldom to be a finding.
+func (s *session) noteMissedLooks() {
+	for i, n := range s.network.Nodes {
+		missed, last := 0, ""
+		for _, r := range n.Peers {
+			if r.Err != "" {
+				missed, last = missed+1, r.Err
+			}
+		}
+		if missed > 0 {
+			s.Log.Debug("looks at a peer gauge failed", "node", i, "failed", missed, "looks", len(n.Peers), "last", last)
+		}
+	}
+}
+
 // crashes notes every process that has ended before it was asked to, the first one first.
 func (s *session) crashes() {
 	var ended []*node
@@ -132,7 +157,7 @@ func (s *session) crashes() {
 			ended = append(ended, n)
 		}
 	}
-	slices.SortStableFunc(ended, func(a, b *node) int { return cmp.Compare(s.since(a.process.Exit().At), s.since(b.process.Exit().At)) })
+	slices.SortStableFunc(ended, func(a, b *node) int { return a.process.Exit().At.Compare(b.process.Exit().At) })
 	for _, n := range ended {
 		n.crashed = true
 		exit := n.process.Exit()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/communitas/perfgate/internal/proc"
@@ -89,7 +90,7 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	}
 	args := config.Args
 	if index > 0 {
-		args = append(args[:len(args):len(args)], config.BootstrapArgs...)
+		args = append(slices.Clip(args), config.BootstrapArgs...)
 	}
 	n := &node{index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log}
 	n.command = proc.Command{Path: s.Binary, Dir: dir, Log: log}
@@ -100,7 +101,7 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	for name, value := range config.Env {
 		environment[name] = suite.Expand(value, values)
 	}
-	n.command.Env = suite.Environ(os.Environ(), environment)
+	n.command.Env = append(suite.Environ(os.Environ(), environment), mark(dir))
 	return n, nil
 }
 

@@ -44,7 +44,7 @@ func (s *session) watchSteady(ctx context.Context, n *node) {
 
 // nextSweep is the next moment at which nodes are swept; the end of the window is the last.
 func (s *session) nextSweep() time.Time {
-	next := s.from.Add((time.Since(s.from)/sweepPeriod + 1) * sweepPeriod)
+	next := s.from.Add(time.Since(s.from).Truncate(sweepPeriod) + sweepPeriod)
 	if next.After(s.to) {
 		return s.to
 	}

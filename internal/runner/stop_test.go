@@ -71,18 +71,28 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// TestChildrenOfNodesAreStopped has nodes that start processes which outlive them; nothingIsLeft looks for them.
+// TestChildrenOfNodesAreStopped has nodes that start processes which outlive them; run looks for what is left.
 func TestChildrenOfNodesAreStopped(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]*testnode.End{"when all is well": nil, "when the node crashes": {AtMS: 600, Signal: "SIGKILL"}} {
+	crash := &testnode.End{AtMS: 1500, Signal: "SIGKILL"}
+	for name, test := range map[string]struct {
+		kind testnode.ChildKind
+		end  *testnode.End
+	}{
+		"a child":                    {testnode.ChildPlain, nil},
+		"a child of a crashed node":  {testnode.ChildPlain, crash},
+		"a daemon":                   {testnode.ChildDaemon, nil},
+		"a daemon of a crashed node": {testnode.ChildDaemon, crash},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			script := mesh(2, 0)
-			script.Defaults.Child = &testnode.Child{Kind: testnode.ChildPlain, Stubborn: true, LifetimeMS: 60_000}
-			script.Defaults.End = end
+			script.Defaults.Child = &testnode.Child{Kind: test.kind, Stubborn: true, LifetimeMS: 60_000}
+			script.Defaults.End = test.end
 			b := scripted(t, 2, script)
+			b.scenario().Duration = 2 * time.Second
 			run := b.one()
-			if (run.Failure == "") != (end == nil) {
+			if (run.Failure == "") != (test.end == nil) {
 				t.Errorf("failure %q", run.Failure)
 			}
 			for node := range 2 {

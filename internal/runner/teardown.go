@@ -27,6 +27,7 @@ func (s *session) teardown() {
 		stopping.Go(func() { killed[i] = s.stop(n) })
 	}
 	stopping.Wait()
+	s.stopStrays()
 	for i, n := range s.nodes {
 		if n.process != nil && !n.crashed {
 			s.judgeStop(n, killed[i])
@@ -37,6 +38,17 @@ func (s *session) teardown() {
 		if err := sweepOut(n.dir); err != nil {
 			s.Log.Warn("a node's files are still there", "node", i, "error", err)
 		}
+	}
+}
+
+// stopStrays kills what nodes have started outside of their groups.
+func (s *session) stopStrays() {
+	var marks [][]byte
+	for _, n := range s.nodes {
+		marks = append(marks, []byte(mark(n.dir)))
+	}
+	if strays := killStrays(marks); strays > 0 {
+		s.Log.Debug("nodes left processes that had to be killed", "processes", strays)
 	}
 }
 
