@@ -108,9 +108,10 @@ func TestColorChangesTheLookAlone(t *testing.T) {
 
 func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	for name, in := range cases(t) {
+		v := compare.Decide(in)
 		for _, width := range []int{60, 80, 120} {
 			var out bytes.Buffer
-			if err := report.Text(&out, compare.Decide(in), in.Head, report.Style{Width: width}); err != nil {
+			if err := report.Text(&out, v, in.Head, report.Style{Width: width}); err != nil {
 				t.Fatal(err)
 			}
 			for i, line := range strings.Split(out.String(), "\n") {
@@ -118,7 +119,7 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 					t.Errorf("%s: line %d is wider than %d: %q", name, i+1, width, line)
 				}
 			}
-			for _, m := range compare.Decide(in).Metrics {
+			for _, m := range v.Metrics {
 				if width >= 80 && !strings.Contains(out.String(), "  "+m.Metric+" ") {
 					t.Errorf("%s: %s is not in the table", name, m.Metric)
 				}

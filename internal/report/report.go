@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -78,19 +79,29 @@ type column struct {
 	title string
 	right bool
 	cell  func(compare.Metric) string
+	// optional columns are left out of a table in which they have nothing to say.
+	optional bool
 }
 
 // columns are those of the table, in their order.
 func columns() []column {
 	return []column{
-		{"metric", false, func(m compare.Metric) string { return plain(m.Metric) }},
-		{"baseline", true, func(m compare.Metric) string { return value(m.Base, m.Unit) }},
-		{"now", true, func(m compare.Metric) string { return value(m.Head, m.Unit) }},
-		{"change", false, change},
-		{"MDE", true, detectable},
-		{"target", false, target},
-		{"verdict", false, outcome},
+		{title: "metric", cell: func(m compare.Metric) string { return plain(m.Metric) }},
+		{title: "baseline", right: true, cell: func(m compare.Metric) string { return value(m.Base, m.Unit) }, optional: true},
+		{title: "now", right: true, cell: func(m compare.Metric) string { return value(m.Head, m.Unit) }},
+		{title: "change", cell: change, optional: true},
+		{title: "MDE", right: true, cell: detectable, optional: true},
+		{title: "target", cell: target},
+		{title: "verdict", cell: outcome},
 	}
+}
+
+// speaking drops the optional columns that say nothing of any of the metrics.
+func speaking(columns []column, metrics []compare.Metric) []column {
+	return slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
+		says := func(m compare.Metric) bool { return c.cell(m) != "-" }
+		return c.optional && !slices.ContainsFunc(metrics, says)
+	})
 }
 
 // narrower are the columns with less in them, for a terminal that is too small: each step gives up the least useful.
@@ -98,7 +109,7 @@ func narrower() [][]column {
 	all := columns()
 	withoutMDE := append(append([]column{}, all[:4]...), all[5:]...)
 	point := append([]column{}, withoutMDE...)
-	point[3] = column{"change", true, func(m compare.Metric) string { return compare.Percent(float64(m.Change)) }}
+	point[3] = column{title: "change", right: true, cell: func(m compare.Metric) string { return compare.Percent(float64(m.Change)) }}
 	return [][]column{all, withoutMDE, point, append([]column{point[0]}, point[2:]...)}
 }
 

@@ -159,6 +159,7 @@ func (p *painter) scenario(name string, v compare.Verdict, r *result.Results) {
 
 // verdicts is the table of some metrics.
 func (p *painter) verdicts(metrics []compare.Metric, shown []column) *table.Table {
+	shown = speaking(shown, metrics)
 	header, right := make([]string, len(shown)), make([]bool, len(shown))
 	for i, c := range shown {
 		header[i], right[i] = c.title, c.right
