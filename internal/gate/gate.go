@@ -134,6 +134,9 @@ func (m *measurement) measure(ctx context.Context) error {
 		return nil
 	}
 	m.results.Interrupted = err.Error()
+	if errors.Is(err, context.Canceled) {
+		m.results.Interrupted = "by a signal"
+	}
 	if len(m.results.Runs) == 0 && !errors.Is(err, context.Canceled) {
 		return err
 	}
