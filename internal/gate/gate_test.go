@@ -13,6 +13,7 @@ import (
 
 	"github.com/communitas/perfgate/internal/build"
 	"github.com/communitas/perfgate/internal/gate"
+	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/runner"
 	"github.com/communitas/perfgate/internal/suite"
@@ -44,6 +45,9 @@ formation_timeout = "5s"
 
 func plan(t *testing.T, script testnode.Script) gate.Plan {
 	t.Helper()
+	if err := proc.Supported(); err != nil {
+		t.Skip(err)
+	}
 	s, err := suite.Parse("perfgate.toml", []byte(config))
 	if err != nil {
 		t.Fatal(err)
