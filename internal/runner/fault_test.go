@@ -83,6 +83,9 @@ func TestCrash(t *testing.T) {
 
 // TestFirstCrashIsTheCause has two nodes that have ended before anybody noticed, the later one first in the list.
 func TestFirstCrashIsTheCause(t *testing.T) {
+	if err := proc.Supported(); err != nil {
+		t.Skip(err)
+	}
 	launcher := proc.NewLauncher()
 	defer launcher.Close()
 	s := &session{t0: time.Now(), network: &measure.Network{}, nodes: []*node{{index: 0}, {index: 1}, {index: 2}}}

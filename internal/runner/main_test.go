@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/suite"
 	"github.com/communitas/perfgate/internal/testnode"
@@ -65,6 +66,9 @@ func shell(t *testing.T, nodes int, commands string) *bench {
 
 func newBench(t *testing.T, binary string, nodes int) *bench {
 	t.Helper()
+	if err := proc.Supported(); err != nil {
+		t.Skip(err)
+	}
 	ports, err := NewPorts(0, 0)
 	if err != nil {
 		t.Fatal(err)

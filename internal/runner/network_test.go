@@ -1,6 +1,9 @@
 package runner
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +22,7 @@ func TestFormationOfEverySize(t *testing.T) {
 	uneven := mesh(6, 250)
 	uneven.Nodes = map[int]testnode.Node{
 		0: {Start: &testnode.Start{ListenAfterMS: 30, ReadyAfterMS: 60}},
-		2: {Peers: []testnode.Peers{{AtMS: 50, Peers: "5"}, {AtMS: 120, Peers: "3"}, {AtMS: 330, Peers: "5"}}},
+		2: {Peers: []testnode.Peers{{AtMS: 50, Peers: "4"}, {AtMS: 120, Peers: "3"}, {AtMS: 330, Peers: "5"}}},
 		5: {Peers: []testnode.Peers{{AtMS: 300, Peers: "5"}}},
 	}
 	least := testnode.Script{Size: 50, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 100, Peers: "2"}, {AtMS: 700, Peers: "8"}}}}
@@ -52,6 +55,13 @@ func TestFormationOfEverySize(t *testing.T) {
 				t.Fatal(wrong)
 			}
 			b.checkFormation(run, name == "connected by links") // any node claims all others there
+			startup := run.named(t, "startup_time")
+			if ready := b.sinceStart(slices.Max(b.last(testnode.EventReady))); b.Suite.Node.Ready != "" && *startup.High < ready.Seconds() {
+				t.Errorf("ready at %v s, and in truth after %v", *startup.High, ready)
+			}
+			if name == "uneven" && *startup.Low <= 0 {
+				t.Error("looks at a node that was not ready are forgotten")
+			}
 			if got := run.named(t, "formation_time").Proxy; (got != "") != test.proxy {
 				t.Errorf("proxy %q", got)
 			}
@@ -181,5 +191,19 @@ func TestEnvironment(t *testing.T) {
 		if m := run.named(t, name); m.Value != want {
 			t.Errorf("%s = %v, want %v (%s)", name, m.Value, want, run.Failure)
 		}
+	}
+}
+
+// TestNodesRunInTheProject checks that a relative path in a node's arguments is one of the project.
+func TestNodesRunInTheProject(t *testing.T) {
+	b := shell(t, 1, `trap "exit 0" INT; cat word; while :; do sleep 0.01; done`)
+	b.Project = t.TempDir()
+	if err := os.WriteFile(filepath.Join(b.Project, "word"), []byte("WARN found\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.scenario().Duration = 100 * time.Millisecond
+	run := b.one()
+	if m := run.named(t, "log_warnings"); m.Value != 1 {
+		t.Errorf("%v warnings, want 1 (%s)", m.Value, run.Failure)
 	}
 }

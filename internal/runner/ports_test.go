@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,7 +117,7 @@ func TestPortsThatAPersonChose(t *testing.T) {
 		"nodes only":           {from, 0, 3, nil, false},
 		"pages only":           {0, from, 3, nil, false},
 		"a taken port":         {busy, 0, 1, []string{"port " + strconv.Itoa(busy) + " for node 0 is taken", "another BASE_PORT"}, true},
-		"a taken second port":  {busy - 1, 0, 2, []string{"port " + strconv.Itoa(busy) + " for node 1 is taken"}, true},
+		"a taken second port":  {busy - 1, 0, 2, []string{" is taken", "another BASE_PORT"}, true},
 		"a taken page":         {0, busy, 1, []string{"port " + strconv.Itoa(busy), "another BASE_METRICS_PORT"}, true},
 		"ranges that overlap":  {from, from + 2, 3, []string{"BASE_PORT", "BASE_METRICS_PORT", "at least 3 apart"}, false},
 		"beyond the last port": {65534, 0, 3, []string{"BASE_PORT 65534", "up to 65536"}, false},
@@ -147,6 +148,25 @@ func TestPortsThatAPersonChose(t *testing.T) {
 	for _, base := range []int{-1, 65536} {
 		if _, err := NewPorts(base, 0); err == nil || !strings.Contains(err.Error(), "1 to 65535") {
 			t.Errorf("base %d: %v", base, err)
+		}
+	}
+}
+
+// TestChosenPortsKeepAwayFromFixedOnes: no guard listens on a fixed port, and no block has one.
+func TestChosenPortsKeepAwayFromFixedOnes(t *testing.T) {
+	probe := newPorts(t, 0, 0)
+	if err := probe.grow(nil); err != nil {
+		t.Fatal(err)
+	}
+	first := probe.guards[0].Addr().(*net.TCPAddr).Port
+	probe.Close()
+	for _, fixed := range []int{first, first + 1, first + blockSize - 1} {
+		ports := newPorts(t, 0, 0)
+		if err := ports.grow(map[int]bool{fixed: true}); err != nil {
+			t.Fatal(err)
+		}
+		if guard := ports.guards[0].Addr().(*net.TCPAddr).Port; guard == first || slices.Contains(ports.queue, fixed) {
+			t.Errorf("a block from %d on, although %d is fixed", guard, fixed)
 		}
 	}
 }

@@ -27,6 +27,9 @@ type Runner struct {
 	Suite *suite.Suite
 	// Binary is the absolute path of the subject.
 	Binary string
+	// Project is the working folder of the nodes, to which relative paths in their arguments refer; "" gives each node its
+	// own folder.
+	Project string
 	// Dir is the results directory; each run gets SCENARIO/run-NN in it.
 	Dir string
 	// Ports hands out the ports of the nodes.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -93,7 +94,7 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 		args = append(slices.Clip(args), config.BootstrapArgs...)
 	}
 	n := &node{index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log}
-	n.command = proc.Command{Path: s.Binary, Dir: dir, Log: log}
+	n.command = proc.Command{Path: s.Binary, Dir: cmp.Or(s.Project, dir), Log: log}
 	for _, arg := range args {
 		n.command.Args = append(n.command.Args, suite.Expand(arg, values))
 	}

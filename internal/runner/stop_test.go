@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +136,57 @@ func TestInterrupt(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestCrashAtTheEnd has nodes that die when everything is measured and nobody has asked them to.
+func TestCrashAtTheEnd(t *testing.T) {
+	t.Parallel()
+	b := shell(t, 2, "while :; do sleep 0.01; done")
+	b.scenario().Duration = 100 * time.Millisecond
+	b.Progress = func(p Progress) {
+		if p.Phase == Stopping {
+			b.killNodes()
+		}
+	}
+	if run := b.one(); !strings.Contains(run.Failure, "killed by SIGKILL") || len(run.findings(result.FindingCrash)) != 2 {
+		t.Errorf("failure %q, findings %v", run.Failure, run.Findings)
+	}
+}
+
+// killNodes kills all processes of this test and waits until their ends can be noticed.
+func (b *bench) killNodes() {
+	var folders []string
+	for _, line := range b.processes() {
+		pid, _, _ := strings.Cut(line, " ")
+		folders = append(folders, "/proc/"+pid)
+		number, err := strconv.Atoi(pid)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if process, err := os.FindProcess(number); err == nil {
+			_ = process.Kill() // what was short-lived may be gone
+		}
+	}
+	gone := func(folder string) bool { _, err := os.Stat(folder); return err != nil }
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if !slices.ContainsFunc(folders, func(folder string) bool { return !gone(folder) }) {
+			return
+		}
+	}
+	b.t.Error("nodes live on")
+}
+
+// TestWhatIsSeenAfterTheEndIsDropped: a look that was cut short must not count as one that failed.
+func TestWhatIsSeenAfterTheEndIsDropped(t *testing.T) {
+	s := &session{events: make(chan event, 100)}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		s.send(ctx, func(*session) {})
+	}
+	if taken := len(s.events); taken != 0 {
+		t.Errorf("%d events were sent", taken)
 	}
 }
 
