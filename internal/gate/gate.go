@@ -124,7 +124,7 @@ func (m *measurement) measure(ctx context.Context) error {
 		return err
 	}
 	defer ports.Close()
-	r := &runner.Runner{Suite: m.Suite, Binary: binary, Dir: m.Dir, Ports: ports, Log: m.Log}
+	r := &runner.Runner{Suite: m.Suite, Binary: binary, Project: m.Project, Dir: m.Dir, Ports: ports, Log: m.Log}
 	if m.Progress != nil {
 		r.Progress = func(p runner.Progress) { m.Progress(Progress{Run: &p}) }
 	}
