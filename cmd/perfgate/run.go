@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -81,11 +82,13 @@ func runCode(results *result.Results) int {
 		if run.Warmup {
 			continue
 		}
-		if run.Failure != "" || invalidGauge(run) {
+		switch {
+		case found(run, result.FindingGaugeInvalid):
 			return exitFailed
-		}
-		if !run.Formed && results.Level != "L0" {
+		case found(run, result.FindingNotFormed): // also a run that was not tried since those before it did not form
 			apart[run.Scenario] = true
+		case run.Failure != "":
+			return exitFailed
 		}
 	}
 	for _, s := range results.Series {
@@ -99,24 +102,21 @@ func runCode(results *result.Results) int {
 	return exitPass
 }
 
-func invalidGauge(run result.Run) bool {
-	for _, f := range run.Findings {
-		if f.Kind == result.FindingGaugeInvalid {
-			return true
-		}
-	}
-	return false
+func found(run result.Run, kind string) bool {
+	return slices.ContainsFunc(run.Findings, func(f result.Finding) bool { return f.Kind == kind })
 }
 
 // copyLastRun lays the files of the last run where the replaced script had them: at the top of LOG_DIR.
 func copyLastRun(dir string, results *result.Results) error {
-	if len(results.Runs) == 0 {
+	for _, run := range slices.Backward(results.Runs) {
+		from := filepath.Join(dir, run.Scenario, fmt.Sprintf("run-%02d", run.Run))
+		if _, err := os.Stat(from); err != nil { // a run that was not tried
+			continue
+		}
+		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+			return fmt.Errorf("fill LOG_DIR: %w", err)
+		}
 		return nil
-	}
-	last := results.Runs[len(results.Runs)-1]
-	from := filepath.Join(dir, last.Scenario, fmt.Sprintf("run-%02d", last.Run))
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		return fmt.Errorf("fill LOG_DIR: %w", err)
 	}
 	return nil
 }
