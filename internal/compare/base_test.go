@@ -206,6 +206,7 @@ func TestASingleBuildIsDecidedByItsTargetAlone(t *testing.T) {
 		{"one each", build(60), build(90), compare.Pass, compare.Target},
 		{"one each, over the target", build(60), build(700), compare.OverTarget, compare.Target},
 		{"one against many", build(60, 61, 62, 63, 64, 65), build(90), compare.Pass, compare.Target},
+		{"four each", build(60, 61, 62, 63), build(90, 91, 92, 93), compare.Regressed, compare.Relative},
 		{"many each", build(60, 61, 62, 63, 64, 65), build(90, 91, 92, 93, 94, 95), compare.Regressed, compare.Relative},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -41,6 +41,7 @@ func TestTheLinesThemselves(t *testing.T) {
 		{"exactly the tolerance of an exact metric", 0, of("binary_size", 1e6), of("binary_size", 1.02e6), compare.Regressed},
 		{"exactly the tolerance of an exact metric, smaller", 0, of("binary_size", 1e6), of("binary_size", 0.98e6), compare.Improved},
 		{"three equal samples are stuck", 0, of("memory_private", 1, 1, 1, 2), of("memory_private", 1, 1, 1), compare.Inconclusive},
+		{"successes less than half the tolerance more often", 0.5, of("formation_success", append(ones(39), 0)...), of("formation_success", ones(40)...), compare.Pass},
 		{"successes half the tolerance rarer, and proven", 0.4, of("formation_success", ones(40)...), of("formation_success", append(ones(38), 0, 0)...), compare.Regressed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -208,5 +209,139 @@ func TestSlowFormationIsToldWithItsTimeOutOnlyWhenThereWasOne(t *testing.T) {
 	drop(head, "formation_time")
 	if got := entry(compare.Decide(compare.Input{Head: head, Now: now}), "formation_success"); got.Reason != "no run formed (0 of 6)" {
 		t.Errorf("without the times: got %q", got.Reason)
+	}
+}
+
+func TestOnlyWhatShouldHaveHappenedMakesABaseFruitless(t *testing.T) {
+	zeros := make([]float64, 6)
+	for name, want := range map[string]bool{"dht_success": true, "discovery_success_rate": true, "average_peers": false, "disk_write": false, "log_slow": false} {
+		base := both(1)
+		base.Series = append(base.Series, of(name, zeros...))
+		v := compare.Decide(compare.Input{Head: both(1), Base: base, Now: now})
+		if got := strings.Contains(entry(v, "memory_private").Reason, "made of failures"); got != want {
+			t.Errorf("%s is 0 in base: refused is %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestAScenarioInWhichNothingCouldBeMeasuredFails(t *testing.T) {
+	head := results(without("throughput", result.NotMeasurable, "not measurable: node offers L0"))
+	if v := compare.Decide(compare.Input{Head: head, Now: now}); v.Verdict != compare.Failed || v.Reason != "no metric of scenario quick could be measured" {
+		t.Errorf("%s because %q", v.Verdict, v.Reason)
+	}
+}
+
+func TestAFindingOfTheWholeRunNamesNoNode(t *testing.T) {
+	head := healthy()
+	find(head, 2, result.FindingGaugeInvalid, -1, "7 peers among 5 nodes")
+	if v := compare.Decide(compare.Input{Head: head, Now: now}); v.Reason != "quick: run 2: gauge_invalid: 7 peers among 5 nodes" {
+		t.Errorf("got %q", v.Reason)
+	}
+}
+
+func TestWaiversForMetricsThatAreKnownSomewhere(t *testing.T) {
+	named := func(name string) *result.Results {
+		r := both(1)
+		r.Series[0].Metric = name
+		return r
+	}
+	other := named("of_recording")
+	other.Environment.Fingerprint = elsewhere
+	text := ""
+	for _, name := range []string{"of_head", "of_base", "of_recording", "of_nobody"} {
+		text += waiver(name, "2026-12-31", "15%")
+	}
+	v := compare.Decide(compare.Input{Head: named("of_head"), Base: named("of_base"), Baselines: file(t, text, other), Now: now})
+	if warnings := strings.Join(v.Warnings, "\n"); strings.Count(warnings, "a metric that nothing here measures") != 1 || !strings.Contains(warnings, `"of_nobody"`) {
+		t.Errorf("warnings %q, want one of of_nobody", warnings)
+	}
+}
+
+func TestAWaiverHoldsUpToItsVerySize(t *testing.T) {
+	v := compare.Decide(compare.Input{
+		Base: results(level(10, 6)), Head: results(level(11.5, 6)), Now: now, Baselines: file(t, waiver("queue_length", "2026-12-31", "15%")),
+	})
+	if got := entry(v, "queue_length"); got.Verdict != compare.Pass || got.Waived == "" {
+		t.Errorf("%s because %q", got.Verdict, got.Reason)
+	}
+}
+
+func TestWhatAComparisonSaysOfItself(t *testing.T) {
+	refused := both(1)
+	refused.Scenarios[0].Configuration = "another"
+	two := healthy()
+	two.Scenarios[1].Configuration = "another"
+	for name, tc := range map[string]struct {
+		in   compare.Input
+		want string
+	}{
+		"one session":         {compare.Input{Head: both(1), Base: both(1)}, "base and head count as one session: their environment, configuration and subject are equal"},
+		"recording":           {compare.Input{Head: both(1), Baselines: file(t, "", both(1))}, "recorded in another session: how much sessions differ is not on record, so a noisy metric is at most inconclusive"},
+		"refused":             {compare.Input{Head: both(1), Base: refused}, "base was measured under another configuration of scenario quick"},
+		"refused in part":     {compare.Input{Head: healthy(), Base: two}, "base was measured under another configuration of builds and benchmarks"},
+		"recording in part":   {compare.Input{Head: healthy(), Baselines: file(t, "", both(1))}, "no baseline recorded for builds and benchmarks in this environment (linux-amd64, fingerprint-of-this-machine)"},
+		"a required baseline": {compare.Input{Head: both(1), Options: compare.Options{RequireBaseline: true}}, "no baseline recorded for this environment (linux-amd64, fingerprint-of-this-machine)"},
+	} {
+		tc.in.Now = now
+		if got := compare.Decide(tc.in).Comparison.Reason; got != tc.want {
+			t.Errorf("%s: got %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
+func TestAVerdictThatIsRelativeInPartSaysSo(t *testing.T) {
+	recorded := healthy()
+	recorded.Scenarios = recorded.Scenarios[:1]
+	v := compare.Decide(compare.Input{Head: healthy(), Baselines: file(t, "", recorded), Now: now})
+	if want := "8 gated metrics not worse than baseline 0123456789ab of 2026-11-19, or within the targets"; v.Reason != want || v.Qualifier != "targets only in builds and benchmarks" {
+		t.Errorf("%q because %q, want %q", v.Qualifier, v.Reason, want)
+	}
+}
+
+func TestAMetricThatTheBaseHasNotNamesItsMend(t *testing.T) {
+	base := both(1)
+	base.Series = base.Series[:1]
+	for beside, tc := range map[string]struct {
+		in           compare.Input
+		reason, mend string
+	}{
+		"session":   {compare.Input{Head: both(1), Base: base}, "not in the base", "measure base again with this perfgate"},
+		"recording": {compare.Input{Head: both(1), Baselines: file(t, "", base)}, "not in the recorded baseline", "record this machine's baseline: perfgate baseline record"},
+	} {
+		tc.in.Now = now
+		v := compare.Decide(tc.in)
+		if got := entry(v, "disconnections"); got.Verdict != compare.Inconclusive || got.Reason != tc.reason || strings.Join(v.Next, "\n") != tc.mend {
+			t.Errorf("%s: %s because %q, next %q", beside, got.Verdict, got.Reason, v.Next)
+		}
+	}
+}
+
+func TestRemarksOfASeriesAreKept(t *testing.T) {
+	head := both(1)
+	head.Series[0].Reason = "node 2 was slow to answer"
+	if got := entry(compare.Decide(compare.Input{Head: head, Now: now}), "memory_private"); strings.Join(got.Notes, "\n") != "node 2 was slow to answer" {
+		t.Errorf("notes %q", got.Notes)
+	}
+	broken := results(without("memory_private", result.Failed, "no permission"))
+	if got := entry(compare.Decide(compare.Input{Head: broken, Now: now}), "memory_private"); len(got.Notes) != 0 || got.Reason != "no permission" {
+		t.Errorf("notes %q beside %q", got.Notes, got.Reason)
+	}
+}
+
+func TestTheBasisOfWhatWasNotComparedIsNamed(t *testing.T) {
+	size := of("binary_size", 1e6)
+	for name, tc := range map[string]struct {
+		in   compare.Input
+		want compare.Basis
+	}{
+		"exact, not judged":  {compare.Input{Head: results(size), Baselines: file(t, none("binary_size"))}, compare.ByValue},
+		"noisy, not judged":  {compare.Input{Head: results(of("memory_private", steady...))}, compare.Target},
+		"noisy, failed":      {compare.Input{Head: results(without("memory_private", result.Failed, "no")), Base: results(of("memory_private", steady...))}, compare.Relative},
+		"noisy, no evidence": {compare.Input{Head: results(of("memory_private", 0)), Base: results(of("memory_private", steady...))}, compare.Relative},
+	} {
+		tc.in.Now = now
+		if got := compare.Decide(tc.in).Metrics[0]; got.Basis != tc.want {
+			t.Errorf("%s: %s on %q because %q, want %q", name, got.Verdict, got.Basis, got.Reason, tc.want)
+		}
 	}
 }

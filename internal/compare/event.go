@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/communitas/perfgate/internal/baseline"
-	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/stat"
 )
 
@@ -34,10 +33,7 @@ func (s series) events() stat.Events {
 
 func (eventRule) compare(q question) evidence {
 	base, head := q.base.events(), q.head.events()
-	bad, good := stat.Greater, stat.Less
-	if q.metric.Better == metric.Higher {
-		bad, good = good, bad
-	}
+	bad, good := directions(q.metric.Better)
 	pWorse, errWorse := stat.PoissonTest(base, head, bad)
 	pBetter, errBetter := stat.PoissonTest(base, head, good)
 	ratio, errRatio := stat.RateRatio(base, head, q.confidence)

@@ -49,9 +49,9 @@ func noEvidence(err error) evidence {
 // at least a half and proves nothing: it is taken as 1, which is on the safe side of every use.
 func (e *evidence) testRanks(q question) error {
 	forWorse := worse(e.change, q.metric.Better) >= 0
-	direction := stat.Less
-	if forWorse == (q.metric.Better == metric.Lower) {
-		direction = stat.Greater
+	bad, direction := directions(q.metric.Better)
+	if forWorse {
+		direction = bad
 	}
 	test, err := stat.RankSum(q.base.values, q.head.values, direction)
 	if err != nil {
@@ -62,6 +62,14 @@ func (e *evidence) testRanks(q question) error {
 		e.pWorse, e.pBetter = test.P, 1
 	}
 	return nil
+}
+
+// directions are those in which head is worse and better.
+func directions(better metric.Direction) (bad, good stat.Alternative) {
+	if better == metric.Higher {
+		return stat.Less, stat.Greater
+	}
+	return stat.Greater, stat.Less
 }
 
 // leastP is the smallest p-value of a rank-sum test of n against m different values: one labelling of all.

@@ -37,7 +37,12 @@ func TestTargetsAreDecidedByWhatWasMeasured(t *testing.T) {
 		{"discovery, two runs", ">= 100%", of("discovery_success_rate", 1, 1), compare.Inconclusive, "2 runs: too few"},
 		{"delivery, not at the end of the scale", ">= 90%", of("message_delivery", 1, 1, 0.95, 1, 1, 1), compare.Pass, "keeps"},
 
+		{"peers, a target of one is not the end of their scale", ">= 1", of("average_peers", 2, 2, 0.5, 2, 2, 2), compare.Pass, "keeps"},
+		{"efficiency, exactly", "= 90%", of("network_efficiency", 0.9, 0.9, 0.9, 0.9), compare.Pass, "every run kept"},
+
 		{"no events", "= 0", of("disconnections", 0, 0, 0, 0, 0, 0), compare.Pass, "every run kept the target = 0"},
+		{"no events in four runs", "= 0", of("disconnections", 0, 0, 0, 0), compare.Pass, "every run kept the target = 0"},
+		{"no events in three runs", "= 0", of("disconnections", 0, 0, 0), compare.Inconclusive, "3 runs: too few to hold the target = 0, 4 are needed"},
 		{"one event", "= 0", of("disconnections", 0, 0, 1, 0, 0, 0), compare.OverTarget, "1 of 6 runs broke the target = 0 (run 3: 1)"},
 		{"one event in a single run", "= 0", of("disconnections", 2), compare.OverTarget, "1 of 1 run broke"},
 		{"many events", "= 0", of("disconnections", 1, 1, 1, 1, 1, 1), compare.OverTarget, "run 4: 1, and 2 more"},
@@ -51,6 +56,7 @@ func TestTargetsAreDecidedByWhatWasMeasured(t *testing.T) {
 		{"size, on the line", "< 50MB", of("binary_size", 50e6), compare.OverTarget, "50MB breaks the target < 50MB"},
 		{"build, one sample", "< 10min", of("build_time", 90), compare.Pass, "90s keeps the target < 10min (1 sample: no interval)"},
 		{"build, the worst of three", "< 10min", of("build_time", 90, 700, 95), compare.OverTarget, "breaks the target < 10min (3 samples: no interval)"},
+		{"build, five samples", "< 10min", of("build_time", 90, 91, 92, 93, 94), compare.Pass, "[90s, 94s] keeps"},
 		{"slope, around zero", "< 1kB/s", of("memory_slope", -100, 50, 0, 100, -20, 10), compare.Pass, "keeps"},
 		{"slope, flat", "<= 0B/s", of("memory_slope", 0, 0, 0, 0, 0, 0), compare.Pass, "keeps"},
 		{"slope, rising", "<= 0B/s", of("memory_slope", 90, 50, 60, 100, 20, 10), compare.OverTarget, "breaks"},
