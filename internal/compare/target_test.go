@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/communitas/perfgate/internal/compare"
+	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
 )
 
 func TestTargetsAreDecidedByWhatWasMeasured(t *testing.T) {
+	errors := metric.Describe("error_share", metric.Ratio, metric.Lower)
 	for _, tc := range []struct {
 		name   string
 		target string
@@ -38,6 +40,10 @@ func TestTargetsAreDecidedByWhatWasMeasured(t *testing.T) {
 		{"delivery, not at the end of the scale", ">= 90%", of("message_delivery", 1, 1, 0.95, 1, 1, 1), compare.Pass, "keeps"},
 
 		{"peers, a target of one is not the end of their scale", ">= 1", of("average_peers", 2, 2, 0.5, 2, 2, 2), compare.Pass, "keeps"},
+		{"errors, none allowed", "<= 0%", custom(errors, 0, 0, 0.01, 0, 0, 0), compare.OverTarget, "1 of 6 runs broke the target <= 0% (run 3: 1%)"},
+		{"errors, some allowed", "<= 5%", custom(errors, 0, 0, 0.06, 0, 0, 0), compare.Pass, "[0%, 3%] keeps"},
+		{"errors, all allowed", "<= 100%", custom(errors, 0, 0, 0.01, 0, 0, 0), compare.Pass, "[0%, 0.5%] keeps"},
+		{"efficiency, any", ">= 0%", of("network_efficiency", 0.9, 0.9, 0.8, 0.9, 0.9), compare.Pass, "[80%, 90%] keeps"},
 		{"efficiency, exactly", "= 90%", of("network_efficiency", 0.9, 0.9, 0.9, 0.9), compare.Pass, "every run kept"},
 
 		{"no events", "= 0", of("disconnections", 0, 0, 0, 0, 0, 0), compare.Pass, "every run kept the target = 0"},
