@@ -10,8 +10,8 @@ import (
 	"github.com/communitas/perfgate/internal/stat"
 )
 
-// minSlopeWindow is the shortest steady window in which a slope of memory means anything.
-const minSlopeWindow = 10 * time.Second
+// minSlopeWindow is the shortest steady window over which a slope of memory is taken: six looks.
+const minSlopeWindow = 5 * time.Second
 
 // memory is the median over the steady window of what pick takes from a look, mean over nodes.
 func (n *Network) memory(m metric.Metric, pick func(Memory) float64) result.Measurement {

@@ -52,8 +52,8 @@ func TestResources(t *testing.T) {
 			"memory_slope", exactly((1. - 1000) / 2),
 		},
 		"a slope needs time": {
-			func(n *Network) { n.Scenario.Duration = 9999 * ms },
-			"memory_slope", unmeasurable("the steady window of 9.999s is shorter than 10s"),
+			func(n *Network) { n.Scenario.Duration = 4999 * ms },
+			"memory_slope", unmeasurable("the steady window of 4.999s is shorter than 5s"),
 		},
 		"a slope needs two looks": {
 			func(n *Network) { n.Nodes[0].Memory = n.Nodes[0].Memory[:1] },
