@@ -124,17 +124,18 @@ func correct(family []*candidate, alpha float64) {
 	}
 }
 
-// judge applies the common rule to tested evidence. Worse is proven when the adjusted p-value is within alpha and the
-// effect at least half the tolerance; clean, when the bound of the interval on the bad side is below the tolerance.
+// judge applies the common rule to tested evidence. Worse is proven when the adjusted p-value is within alpha, the effect
+// at least half the tolerance, and no end of the interval for the better: the one-sided test of a metric outside the
+// budget may reject where the two-sided interval still holds both. Clean, when the bound of the interval on the bad side is below the tolerance.
 func (e evidence) judge(q question) judgement {
 	j := judgement{basis: Relative}
-	effect, bound := worse(e.change, q.metric.Better), e.worstEnd(q.metric.Better)
+	effect, bound, least := worse(e.change, q.metric.Better), e.worstEnd(q.metric.Better), e.bestEnd(q.metric.Better)
 	text, tolerance := ChangeText(e.change, e.low, e.high), metric.Format(q.tolerance, metric.Ratio)
 	switch {
-	case e.adjWorse <= e.alpha && effect >= q.tolerance/2:
+	case e.adjWorse <= e.alpha && effect >= q.tolerance/2 && !(least < 0):
 		j.outcome, j.worse = Regressed, true
 		j.reason = fmt.Sprintf("worse: %s, tolerance %s", text, tolerance)
-	case e.adjBetter <= e.alpha && -effect >= q.tolerance/2:
+	case e.adjBetter <= e.alpha && -effect >= q.tolerance/2 && !(bound > 0):
 		j.outcome = Improved
 		j.reason = "better: " + text
 	case bound < q.tolerance || bound <= 0:
@@ -154,6 +155,15 @@ func (e evidence) worstEnd(better metric.Direction) float64 {
 		return -e.low
 	}
 	return e.high
+}
+
+// bestEnd is the end of the interval on the good side, positive when even that is for the worse. An interval that does not
+// exist, or ends at no change since values are tied, contradicts nothing.
+func (e evidence) bestEnd(better metric.Direction) float64 {
+	if better == metric.Higher {
+		return -e.high
+	}
+	return e.low
 }
 
 // withoutSessions weakens what a noisy metric shows against a recording of another session: how much sessions differ is

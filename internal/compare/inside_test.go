@@ -207,3 +207,33 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// A one-sided test may reject where the two-sided interval still holds both: nothing is proven then.
+func TestAnIntervalForBothSidesProvesNothing(t *testing.T) {
+	lower, higher := metric.Describe("latency", metric.Seconds, metric.Lower), metric.Describe("rate", metric.BytesPerSecond, metric.Higher)
+	for _, tc := range []struct {
+		name              string
+		metric            metric.Metric
+		change, low, high float64
+		want              Outcome
+	}{
+		{"worse, the interval agrees", lower, 0.4, 0.02, 0.9, Regressed},
+		{"worse, the interval ends at no change", lower, 0.4, 0, 0.9, Regressed},
+		{"worse, the interval holds better too", lower, 0.4, -0.1, 0.9, Inconclusive},
+		{"worse, without an interval", lower, 0.4, math.NaN(), math.NaN(), Regressed},
+		{"less of what should be more", higher, -0.4, -0.9, -0.02, Regressed},
+		{"less, the interval holds more too", higher, -0.4, -0.9, 0.1, Inconclusive},
+		{"better, the interval agrees", lower, -0.4, -0.9, -0.02, Improved},
+		{"better, the interval holds worse too", lower, -0.4, -0.9, 0.2, Inconclusive},
+	} {
+		e := evidence{tested: true, change: tc.change, low: tc.low, high: tc.high, alpha: 0.05, adjWorse: 0.04, adjBetter: 0.04}
+		if worse(tc.change, tc.metric.Better) > 0 {
+			e.adjBetter = 1
+		} else {
+			e.adjWorse = 1
+		}
+		if got := e.judge(question{metric: tc.metric, tolerance: 0.1}).outcome; got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
