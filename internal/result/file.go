@@ -22,10 +22,29 @@ func Read(r io.Reader) (*Results, error) {
 	if err := decode(raw, &results); err != nil {
 		return nil, fmt.Errorf("read results: %w", err)
 	}
+	results.plan()
 	if err := results.Validate(); err != nil {
 		return nil, fmt.Errorf("read results: %w", err)
 	}
 	return &results, nil
+}
+
+// plan fills in the scenarios of a file that has the least content of the schema, and so no plans: as many runs as the
+// longest of their series has samples.
+func (r *Results) plan() {
+	if len(r.Scenarios) > 0 {
+		return
+	}
+	at := map[string]int{}
+	for _, s := range r.Series {
+		i, known := at[s.Scenario]
+		if !known {
+			i = len(r.Scenarios)
+			at[s.Scenario] = i
+			r.Scenarios = append(r.Scenarios, Scenario{Name: s.Scenario})
+		}
+		r.Scenarios[i].Runs = max(r.Scenarios[i].Runs, len(s.Samples))
+	}
 }
 
 // Write validates the results and writes them as indented JSON.

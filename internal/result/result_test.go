@@ -121,6 +121,20 @@ func TestReadRefusesWhatCannotBeTrusted(t *testing.T) {
 	}
 }
 
+func TestReadTakesTheLeastContentOfTheSchema(t *testing.T) {
+	got, err := result.Read(strings.NewReader(`{"schema": "perfgate.results/1",
+ "subject": {"name": "n", "commit": "", "binary_sha256": ""}, "environment": {"fingerprint": "f"},
+ "series": [{"scenario": "standard", "metric": "formation_time", "unit": "s", "better": "lower",
+             "status": "measured", "reason": "",
+             "samples": [{"run": 1, "value": 0.093, "low": 0.090, "high": 0.093, "censored": false, "valid": true}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]result.Scenario{{Name: "standard", Runs: 1}}, got.Scenarios); diff != "" || len(got.Series[0].Usable()) != 1 {
+		t.Errorf("%+v; -want +got\n%s", got.Series, diff)
+	}
+}
+
 func TestSummaryKeepsTheGuidesKeys(t *testing.T) {
 	peers := 4.0
 	summary := result.Summary{Nodes: 5, TestDuration: 120, AveragePeers: &peers, Timestamp: 1234567890}
