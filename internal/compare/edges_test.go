@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -343,5 +344,34 @@ func TestTheBasisOfWhatWasNotComparedIsNamed(t *testing.T) {
 		if got := compare.Decide(tc.in).Metrics[0]; got.Basis != tc.want {
 			t.Errorf("%s: %s on %q because %q, want %q", name, got.Verdict, got.Basis, got.Reason, tc.want)
 		}
+	}
+}
+
+func TestABuildThatLostAMetricFails(t *testing.T) {
+	recorded, head := healthy(), healthy()
+	built := of("build_time", 60)
+	built.Scenario = ""
+	recorded.Series = append(recorded.Series, built)
+	v := compare.Decide(compare.Input{Head: head, Baselines: file(t, "", recorded), Now: now})
+	if got := entry(v, "build_time"); got.Verdict != compare.Failed || v.Verdict != compare.Failed {
+		t.Errorf("%s because %q, whole %s because %q", got.Verdict, got.Reason, v.Verdict, v.Reason)
+	}
+}
+
+func TestHalfASuccessIsNone(t *testing.T) {
+	got := one(t, "", of("formation_success", 1, 1, 1, 1), of("formation_success", 1, 0.5, 1, 1))
+	if got.Verdict != compare.Inconclusive || got.Reason != "run 2 has 0.5, which is neither success (1) nor failure (0)" {
+		t.Errorf("%s because %q", got.Verdict, got.Reason)
+	}
+}
+
+func TestSoFewConstantSamplesCouldHaveSeenNothing(t *testing.T) {
+	in := compare.Input{Head: results(level(10, 4)), Base: results(level(10, 4)), Now: now}
+	if got := compare.Decide(in).Metrics[0]; got.MDE != 0 {
+		t.Errorf("at 5 %%: MDE %v, want any change", got.MDE)
+	}
+	in.Options.Alpha = 0.01 // and four against four give 1/70 at best
+	if got := compare.Decide(in).Metrics[0]; !math.IsInf(float64(got.MDE), 1) || !strings.Contains(strings.Join(got.Notes, "\n"), "cannot prove a regression") {
+		t.Errorf("at 1 %%: MDE %v with notes %q, want none", got.MDE, got.Notes)
 	}
 }
