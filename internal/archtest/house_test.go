@@ -49,6 +49,7 @@ func house() []room {
 		{folder: "internal/runner", floor: edges, beside: []string{
 			"internal/proc", "internal/scrape", "internal/probe", "internal/store",
 		}},
+		{folder: "internal/contain", floor: edges},
 		{folder: "internal/build", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
 		{folder: "internal/host", floor: edges},
@@ -114,6 +115,7 @@ func homes() []home {
 		{"github.com/quic-go/quic-go", "internal/testnode/headless", "real QUIC without libp2p"},
 
 		{"golang.org/x/sys", "internal/proc", "processes, signals and clocks of Linux"},
+		{"golang.org/x/sys", "internal/contain", "cgroups"},
 		{"golang.org/x/sys", "internal/host", "what the machine is and allows"},
 		{"golang.org/x/sys", "internal/testnode", "the clock that the tests' truth is told in"},
 		{"golang.org/x/sys", "internal/testnode/scripted", "faults that only the system can make"},

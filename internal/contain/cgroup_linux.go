@@ -1,0 +1,186 @@
+package contain
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cgroup is a folder of the cgroup file system (version 2). No controller is needed: what counts is that a process is born
+// into one, that its children are too, and that all of it can be killed at once (see the kernel's cgroup-v2.rst, cgroup.kill).
+type cgroup string
+
+// ownCgroup is the one in which this process is, "" with an error where there is none of version 2.
+func ownCgroup() (cgroup, error) {
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return "", err
+	}
+	membership, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return "", err
+	}
+	return findCgroup(mounts, membership)
+}
+
+// findCgroup reads the texts of /proc/self/mountinfo and /proc/self/cgroup, see proc_pid_mountinfo(5) and cgroups(7).
+func findCgroup(mounts, membership []byte) (cgroup, error) {
+	path := ""
+	for line := range strings.Lines(string(membership)) {
+		if rest, ok := strings.CutPrefix(line, "0::"); ok {
+			path = strings.TrimSpace(rest)
+		}
+	}
+	switch {
+	case path == "":
+		return "", errors.New("this process is in no cgroup of version 2")
+	case strings.HasPrefix(path, "/.."):
+		return "", errors.New("this process is in a cgroup outside of its own cgroup namespace")
+	}
+	lines := bufio.NewScanner(bytes.NewReader(mounts))
+	for lines.Scan() {
+		before, after, _ := strings.Cut(lines.Text(), " - ")
+		fields := strings.Fields(before)
+		if !strings.HasPrefix(after, "cgroup2 ") || len(fields) < 5 {
+			continue
+		}
+		root, point := fields[3], unescape(fields[4])
+		below, err := filepath.Rel(root, path)
+		if err != nil || below == ".." || strings.HasPrefix(below, "../") {
+			continue // another part of the hierarchy is mounted there
+		}
+		return cgroup(filepath.Join(point, below)), nil
+	}
+	return "", errors.New("no cgroup file system of version 2 is mounted")
+}
+
+// unescape reads the octal escapes of mountinfo.
+func unescape(field string) string {
+	for _, escape := range [][2]string{{`\040`, " "}, {`\011`, "\t"}, {`\012`, "\n"}, {`\134`, `\`}} {
+		field = strings.ReplaceAll(field, escape[0], escape[1])
+	}
+	return field
+}
+
+func (c cgroup) make() error { return os.Mkdir(string(c), 0o755) }
+
+// processes lists those in the cgroup and below it. A cgroup that is gone has none.
+func (c cgroup) processes() ([]int, error) {
+	var all []int
+	err := c.walk(func(c cgroup) error {
+		raw, err := os.ReadFile(filepath.Join(string(c), "cgroup.procs"))
+		for field := range strings.FieldsSeq(string(raw)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				all = append(all, pid)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
+// walk visits the cgroup and those below it, the outer before the inner. What goes meanwhile is passed over.
+func (c cgroup) walk(visit func(cgroup) error) error {
+	return filepath.WalkDir(string(c), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			err = visit(cgroup(path))
+		}
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENODEV) {
+			return nil
+		}
+		return err
+	})
+}
+
+// killWithin bounds how long processes may take to be gone once they are killed: the kernel frees their memory meanwhile.
+const killWithin = 5 * time.Second
+
+// kill kills all processes in the cgroup and below it, waits until they are gone, and returns how many there were at first.
+func (c cgroup) kill(ctx context.Context) (int, error) {
+	found, err := c.processes()
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, killWithin)
+	defer cancel()
+	for {
+		if err := c.killOnce(); err != nil {
+			return len(found), fmt.Errorf("kill cgroup %s: %w", c, err)
+		}
+		left, err := c.processes()
+		if err != nil || len(left) == 0 {
+			return len(found), err
+		}
+		select {
+		case <-ctx.Done():
+			return len(found), fmt.Errorf("kill cgroup %s: processes %v do not go", c, left)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// killOnce has the kernel kill all at once, or kills one by one where it cannot (before Linux 5.14).
+func (c cgroup) killOnce() error {
+	err := os.WriteFile(filepath.Join(string(c), "cgroup.kill"), []byte("1"), 0)
+	if err == nil || !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	pids, err := c.processes()
+	for _, pid := range pids {
+		_ = unix.Kill(pid, unix.SIGKILL) // ESRCH: it has ended meanwhile
+	}
+	return err
+}
+
+// remove kills what is in the cgroup and removes it with those below it. Killed says how many processes there were.
+func (c cgroup) remove(ctx context.Context) (killed int, err error) {
+	killed, err = c.kill(ctx)
+	if err != nil {
+		return killed, err
+	}
+	var all []cgroup
+	if err := c.walk(func(c cgroup) error { all = append(all, c); return nil }); err != nil {
+		return killed, fmt.Errorf("remove cgroup %s: %w", c, err)
+	}
+	for _, inner := range slices.Backward(all) {
+		if err := unix.Rmdir(string(inner)); err != nil && !errors.Is(err, unix.ENOENT) {
+			return killed, fmt.Errorf("remove cgroup %s: %w", inner, err)
+		}
+	}
+	return killed, nil
+}
+
+// exists tells whether the cgroup is there.
+func (c cgroup) exists() bool {
+	info, err := os.Stat(string(c))
+	return err == nil && info.IsDir()
+}
+
+// cpu is the CPU time of all that ever was in the cgroup: cpu.stat is there without the controller.
+func (c cgroup) cpu() (time.Duration, error) {
+	raw, err := os.ReadFile(filepath.Join(string(c), "cpu.stat"))
+	if err != nil {
+		return 0, fmt.Errorf("read CPU time of cgroup %s: %w", c, err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		if text, ok := strings.CutPrefix(line, "usage_usec "); ok {
+			us, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("read CPU time of cgroup %s: %w", c, err)
+			}
+			return time.Duration(us) * time.Microsecond, nil
+		}
+	}
+	return 0, fmt.Errorf("read CPU time of cgroup %s: cpu.stat shows no usage_usec", c)
+}
