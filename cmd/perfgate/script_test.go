@@ -13,6 +13,7 @@ import (
 	"github.com/itchyny/gojq/cli"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/testnode"
 )
 
@@ -22,7 +23,8 @@ func TestMain(m *testing.M) {
 		"perfgate": func() {
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 		},
-		"jq": func() { os.Exit(cli.Run()) },
+		contain.GuardName: func() { os.Exit(contain.Guard(os.Args, os.Stdin)) },
+		"jq":              func() { os.Exit(cli.Run()) },
 	})
 }
 

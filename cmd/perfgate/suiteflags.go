@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/gate"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/store"
@@ -154,6 +155,12 @@ func (p *program) plan(f *suiteFlags) (gate.Plan, error) {
 func (p *program) place(plan gate.Plan, f *suiteFlags) (gate.Plan, error) {
 	home, err := store.Home(plan.Project)
 	if err != nil {
+		return gate.Plan{}, usage("%w", err)
+	}
+	if plan.State, err = store.State(); err != nil {
+		return gate.Plan{}, usage("%w", err)
+	}
+	if plan.Cleanup, err = contain.ParseMethod(os.Getenv(contain.MethodVariable)); err != nil {
 		return gate.Plan{}, usage("%w", err)
 	}
 	plan.Cache = filepath.Join(home, "cache")

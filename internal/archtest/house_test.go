@@ -47,7 +47,7 @@ func house() []room {
 		{folder: "internal/probe", floor: edges, beside: []string{"internal/scrape"}},
 		{folder: "internal/store", floor: edges},
 		{folder: "internal/runner", floor: edges, beside: []string{
-			"internal/proc", "internal/scrape", "internal/probe", "internal/store",
+			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/store",
 		}},
 		{folder: "internal/contain", floor: edges},
 		{folder: "internal/build", floor: edges},

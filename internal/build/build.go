@@ -28,6 +28,9 @@ type Plan struct {
 	Cache string
 	// Log takes what the commands print.
 	Log io.Writer
+	// Hold has the last word on each command before it is started: whoever holds its processes together sees to it here. Nil
+	// for nobody.
+	Hold func(*exec.Cmd)
 }
 
 // Built is a binary and what making it took.
@@ -152,6 +155,9 @@ func command(ctx context.Context, plan Plan, argv []string) (wall, cpu time.Dura
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = 5 * time.Second
 	own(cmd)
+	if plan.Hold != nil {
+		plan.Hold(cmd)
+	}
 	started := time.Now()
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

@@ -76,7 +76,7 @@ func faultsOf(r *result.Results, scenario string) []string {
 		told := false
 		for _, f := range run.Findings {
 			switch f.Kind {
-			case result.FindingCrash, result.FindingGaugeInvalid, result.FindingUnreadable:
+			case result.FindingCrash, result.FindingGaugeInvalid, result.FindingUnreadable, result.FindingLeft:
 				faults = append(faults, fmt.Sprintf("%s: %s%s: %s", runName(run), f.Kind, nodeName(f), f.Text))
 				told = true
 			case result.FindingNotFormed:

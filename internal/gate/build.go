@@ -34,9 +34,18 @@ func (m *measurement) build(ctx context.Context) error {
 		return fmt.Errorf("keep the log of the build: %w", err)
 	}
 	defer log.Close()
+	cell, err := m.container.Cell()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := cell.Close(context.WithoutCancel(ctx)); err != nil {
+			m.Log.Warn("what the build has started is still there", "error", err)
+		}
+	}()
 	plan := build.Plan{
 		Dir: m.Project, Clean: m.Suite.Subject.Clean, Build: m.Suite.Subject.Build, Binary: m.Suite.Subject.Binary,
-		Cache: m.Cache, Log: log,
+		Cache: m.Cache, Log: log, Hold: cell.Hold,
 	}
 	for i := range m.Suite.Subject.BuildRuns {
 		m.tell(Progress{Building: strings.Join(plan.Build, " ")})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/communitas/perfgate/internal/build"
+	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/gitrepo"
 	"github.com/communitas/perfgate/internal/host"
 	"github.com/communitas/perfgate/internal/proc"
@@ -38,6 +39,9 @@ type Plan struct {
 	Dir string
 	// Cache is a folder for the caches of builds.
 	Cache string
+	// State is the folder of everything that perfgate keeps, Cleanup the method by which processes are held; "" is the best.
+	State   string
+	Cleanup contain.Method
 	// BasePort and BaseMetricsPort fix the nodes' ports; 0 chooses.
 	BasePort        int
 	BaseMetricsPort int
@@ -64,21 +68,42 @@ func Measure(ctx context.Context, plan Plan) (*result.Results, error) {
 	if err := proc.Supported(); err != nil {
 		return nil, err
 	}
-	m := &measurement{Plan: plan}
-	if err := m.build(ctx); err != nil {
+	container, err := contain.Open(ctx, contain.Options{State: plan.State, Results: plan.Dir, Method: plan.Cleanup})
+	if err != nil {
 		return nil, err
 	}
-	if len(plan.Suite.Scenarios) > 0 {
+	m := &measurement{Plan: plan, container: container}
+	m.tellOfContainer()
+	err = m.carryOut(ctx)
+	return m.results, errors.Join(err, container.Close())
+}
+
+// carryOut builds, measures and keeps what was measured.
+func (m *measurement) carryOut(ctx context.Context) error {
+	if err := m.build(ctx); err != nil {
+		return err
+	}
+	if len(m.Suite.Scenarios) > 0 {
 		if err := m.measure(ctx); err != nil {
-			return m.results, err
+			return err
 		}
 	}
-	return m.results, m.save()
+	return m.save()
+}
+
+func (m *measurement) tellOfContainer() {
+	if cleaned := m.container.Cleaned(); !cleaned.Nothing() {
+		m.Log.Info("removed what invocations that were killed had left", "found", cleaned.String())
+	}
+	if method, why := m.container.Method(); why != "" {
+		m.Log.Debug("processes are held by "+string(method)+", not by "+string(contain.ByCgroup), "because", why)
+	}
 }
 
 // measurement is a plan while it is carried out.
 type measurement struct {
 	Plan
+	container *contain.Container
 	results   *result.Results
 	assembler result.Assembler
 	binary    build.Built
@@ -110,12 +135,12 @@ func (m *measurement) start(ctx context.Context) {
 
 // measure runs the scenarios with a copy of the binary, so that a build beside it changes nothing.
 func (m *measurement) measure(ctx context.Context) error {
-	binary, err := private(m.binary.Path, m.Dir)
+	binary, err := m.private()
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if err := os.RemoveAll(filepath.Dir(binary)); err != nil {
+		if err := m.container.RemoveFolder(filepath.Dir(binary)); err != nil {
 			m.Log.Warn("the copy of the subject is still there", "error", err)
 		}
 	}()
@@ -124,7 +149,7 @@ func (m *measurement) measure(ctx context.Context) error {
 		return err
 	}
 	defer ports.Close()
-	r := &runner.Runner{Suite: m.Suite, Binary: binary, Project: m.Project, Dir: m.Dir, Ports: ports, Log: m.Log}
+	r := &runner.Runner{Suite: m.Suite, Binary: binary, Project: m.Project, Dir: m.Dir, Ports: ports, Contain: m.container, Log: m.Log}
 	if m.Progress != nil {
 		r.Progress = func(p runner.Progress) { m.Progress(Progress{Run: &p}) }
 	}
@@ -161,14 +186,14 @@ func (m *measurement) save() error {
 
 // private copies the binary into a folder of its own in the results directory and syncs it: pages that are still to be
 // written to the disk would count as private memory of the nodes.
-func private(binary, dir string) (string, error) {
-	folder, err := os.MkdirTemp(dir, ".subject-*")
+func (m *measurement) private() (string, error) {
+	folder, err := m.container.Folder("subject")
 	if err != nil {
 		return "", fmt.Errorf("copy the subject: %w", err)
 	}
-	target := filepath.Join(folder, filepath.Base(binary))
-	if err := copyFile(binary, target); err != nil {
-		return "", fmt.Errorf("copy the subject: %w", errors.Join(err, os.RemoveAll(folder)))
+	target := filepath.Join(folder, filepath.Base(m.binary.Path))
+	if err := copyFile(m.binary.Path, target); err != nil {
+		return "", fmt.Errorf("copy the subject: %w", errors.Join(err, m.container.RemoveFolder(folder)))
 	}
 	return target, nil
 }

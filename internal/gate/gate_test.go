@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/communitas/perfgate/internal/build"
+	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/gate"
 	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
@@ -20,7 +21,12 @@ import (
 	"github.com/communitas/perfgate/internal/testnode"
 )
 
-func TestMain(m *testing.M) { os.Exit(testnode.CleanUpAfter(m).Run()) }
+func TestMain(m *testing.M) {
+	if os.Args[0] == contain.GuardName {
+		os.Exit(contain.Guard(os.Args, os.Stdin))
+	}
+	os.Exit(testnode.CleanUpAfter(m).Run())
+}
 
 const config = `
 schema = "perfgate.config/1"
@@ -55,7 +61,7 @@ func plan(t *testing.T, script testnode.Script) gate.Plan {
 	t.Setenv(testnode.ScriptVariable, script.JSON())
 	t.Setenv("SCRIPTED", testnode.Build(t, testnode.Scripted))
 	return gate.Plan{
-		Suite: s, Project: t.TempDir(), Dir: t.TempDir(), Cache: filepath.Join(t.TempDir(), "cache"),
+		Suite: s, Project: t.TempDir(), Dir: t.TempDir(), Cache: filepath.Join(t.TempDir(), "cache"), State: t.TempDir(),
 		Tool: result.Tool{Name: "perfgate", Version: "test"}, Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -110,7 +116,7 @@ func TestMeasureBuildsRunsAndKeepsEverything(t *testing.T) {
 	if results.Subject.BinarySHA256 == "" || results.Environment.Fingerprint == "" || results.Level != "L2" {
 		t.Errorf("incomplete: %+v %+v %s", results.Subject, results.Environment, results.Level)
 	}
-	left, err := filepath.Glob(filepath.Join(p.Dir, ".subject-*"))
+	left, err := filepath.Glob(filepath.Join(p.Dir, contain.FolderPrefix+"*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}

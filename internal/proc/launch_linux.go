@@ -49,6 +49,9 @@ func (l *Launcher) Start(command Command) (*Process, error) {
 		Stdout: command.Log, Stderr: command.Log,
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	}
+	if command.Hold != nil {
+		command.Hold(cmd)
+	}
 	p := &Process{cmd: cmd, done: make(chan struct{})}
 	var err error
 	started := make(chan struct{})

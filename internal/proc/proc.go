@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"time"
 )
 
@@ -24,6 +25,9 @@ type Command struct {
 	Dir string
 	// Log takes standard output and standard error.
 	Log *os.File
+	// Hold has the last word on the command before it is started: whoever holds the processes of a network together sees
+	// to it here. Nil for nobody.
+	Hold func(*exec.Cmd)
 }
 
 // Exit is how a process ended.

@@ -129,6 +129,8 @@ type Run struct {
 	// Failure says what made the run useless, "" when it was none.
 	Failure  string    `json:"failure,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
+	// Cleanup is the proof that nothing of the run was left; nil for a run that was not tried.
+	Cleanup *Cleanup `json:"cleanup,omitempty"`
 }
 
 // Finding is something that a person should know of a run.
@@ -148,6 +150,7 @@ const (
 	FindingUnreadable   = "unreadable"    // a page or gauge could not be read
 	FindingAsymmetric   = "asymmetric"    // one node claims a peer that does not claim it
 	FindingStop         = "stop"          // a node did not stop on its signal
+	FindingLeft         = "left_behind"   // something of the run is still on the machine
 )
 
 // Find returns the series of a metric in a scenario.

@@ -32,12 +32,13 @@ func BenchmarkRunOverhead(b *testing.B) {
 	} {
 		b.Run(subject.name, func(b *testing.B) {
 			const window = 10 * time.Second
+			dir := b.TempDir()
 			r := &Runner{
 				Suite: &suite.Suite{Node: subject.node, Scenarios: []suite.Scenario{{
 					Name: "overhead", Nodes: 5, Duration: window, Quiet: 5 * time.Second, Runs: 1,
 					FormationTimeout: time.Minute, Expect: suite.Expectation{Graph: suite.FullMesh},
 				}}},
-				Binary: subject.binary, Dir: b.TempDir(), Ports: &Ports{}, Log: slog.New(slog.DiscardHandler),
+				Binary: subject.binary, Dir: dir, Ports: &Ports{}, Contain: container(b, dir), Log: slog.New(slog.DiscardHandler),
 			}
 			defer r.Ports.Close()
 			var overhead time.Duration

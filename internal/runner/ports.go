@@ -172,6 +172,19 @@ func ceiling() int {
 	return min(highestPort, low-1)
 }
 
+// busy counts the ports that cannot be bound.
+func busy(addresses []address) int {
+	n := 0
+	for _, a := range addresses {
+		for _, port := range []int{a.listen, a.control} {
+			if probeBoth(port) != nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // probeBoth tells whether a port can be bound for TCP and UDP.
 func probeBoth(port int) error {
 	if err := probeTCP(port); err != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/measure"
 	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
@@ -34,6 +35,8 @@ type Runner struct {
 	Dir string
 	// Ports hands out the ports of the nodes.
 	Ports *Ports
+	// Contain holds the nodes, so that nothing of them outlives their run.
+	Contain *contain.Container
 	// Log takes what is worth a note and changes nothing.
 	Log *slog.Logger
 	// Progress is told what happens; nil for nobody. It must return quickly.
@@ -143,12 +146,16 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, number, order
 	if err != nil {
 		return Run{}, fmt.Errorf("make the folder of a run: %w", err)
 	}
-	record, err := newRecord(dir)
+	trace, err := r.trace(ctx, dir, addresses)
 	if err != nil {
 		return Run{}, err
 	}
+	record, err := newRecord(dir)
+	if err != nil {
+		return Run{}, errors.Join(err, trace.abandon(ctx))
+	}
 	started := time.Now()
-	s := r.session(scenario, record)
+	s := r.session(scenario, record, trace)
 	defer s.client.Close()
 	defer s.launcher.Close()
 	s.progress.Run, s.progress.Warmup = number, warmup
@@ -156,13 +163,13 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, number, order
 		s.progress.Runs = scenario.Warmup
 	}
 	if err := s.setup(dir, addresses); err != nil {
-		return Run{}, errors.Join(err, record.abandon())
+		return Run{}, errors.Join(err, record.abandon(), trace.abandon(ctx))
 	}
 	interrupted := s.run(ctx)
 	run := Run{Run: result.Run{
 		Scenario: scenario.Name, Run: number, Warmup: warmup, Order: order, Started: started.UTC(),
 		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
-		Findings: s.allFindings(),
+		Findings: s.allFindings(), Cleanup: &trace.proof,
 	}, Measurements: s.network.Metrics()}
 	if err := errors.Join(interrupted, record.finish(s.network, run)); err != nil {
 		return Run{}, err
@@ -182,9 +189,9 @@ func (r *Runner) folder(scenario suite.Scenario, number int, warmup bool) (strin
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-func (r *Runner) session(scenario suite.Scenario, record *record) *session {
+func (r *Runner) session(scenario suite.Scenario, record *record, trace *trace) *session {
 	return &session{
-		Runner: r, scenario: scenario, record: record, client: scrape.New(), launcher: proc.NewLauncher(),
+		Runner: r, scenario: scenario, record: record, trace: trace, client: scrape.New(), launcher: proc.NewLauncher(),
 		pages: r.wantedPages(), network: r.network(scenario), tracker: measure.NewTracker(scenario, r.Suite.Node, r.level()),
 		events: make(chan event), opened: make(chan struct{}),
 		progress: Progress{Scenario: scenario.Name, Runs: scenario.Runs, Nodes: scenario.Nodes},

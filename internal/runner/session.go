@@ -20,6 +20,7 @@ type session struct {
 	*Runner
 	scenario suite.Scenario
 	record   *record
+	trace    *trace
 	client   *scrape.Client
 	launcher *proc.Launcher
 	pages    []wantedPage
@@ -50,7 +51,7 @@ func (s *session) run(ctx context.Context) error {
 	interrupted := ctx.Err()
 	stop()
 	s.drain()
-	s.teardown()
+	s.teardown(context.WithoutCancel(ctx))
 	return interrupted
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/suite"
 )
@@ -81,11 +82,11 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	config := s.Suite.Node
 	if config.Config != "" {
 		text := suite.Expand(config.Config, values)
-		if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, contain.ConfigFile), []byte(text), 0o644); err != nil {
 			return nil, err
 		}
 	}
-	log, err := os.Create(filepath.Join(dir, logFile))
+	log, err := os.Create(filepath.Join(dir, contain.LogFile))
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 		args = append(slices.Clip(args), config.BootstrapArgs...)
 	}
 	n := &node{index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log}
-	n.command = proc.Command{Path: s.Binary, Dir: cmp.Or(s.Project, dir), Log: log}
+	n.command = proc.Command{Path: s.Binary, Dir: cmp.Or(s.Project, dir), Log: log, Hold: s.trace.cell.Hold}
 	for _, arg := range args {
 		n.command.Args = append(n.command.Args, suite.Expand(arg, values))
 	}
@@ -102,14 +103,8 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	for name, value := range config.Env {
 		environment[name] = suite.Expand(value, values)
 	}
-	n.command.Env = append(suite.Environ(os.Environ(), environment), mark(dir))
+	n.command.Env = suite.Environ(os.Environ(), environment)
 	return n, nil
 }
-
-// The files of a node that stay when the run is over.
-const (
-	logFile    = "node.log"
-	configFile = "config.toml"
-)
 
 func join(port int) string { return loopback + ":" + strconv.Itoa(port) }

@@ -1,10 +1,9 @@
 package runner
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -12,11 +11,13 @@ import (
 	"github.com/communitas/perfgate/internal/result"
 )
 
-// teardown stops every node, kills what does not stop, reads the logs, and removes what the nodes left in their folders
-// but the log and the configuration.
-func (s *session) teardown() {
+// teardown stops every node, kills what does not stop, reads the logs, and removes what the nodes left.
+func (s *session) teardown(ctx context.Context) {
 	s.report(Stopping, s.Suite.Node.StopTimeout)
 	s.crashes() // between the last look and now
+	if err := s.trace.witness(); err != nil {
+		s.Log.Warn("what there is of the run could not be counted", "error", err)
+	}
 	killed := make([]bool, len(s.nodes))
 	var stopping sync.WaitGroup
 	for i, n := range s.nodes {
@@ -27,7 +28,9 @@ func (s *session) teardown() {
 		stopping.Go(func() { killed[i] = s.stop(n) })
 	}
 	stopping.Wait()
-	s.stopStrays()
+	if err := s.trace.erase(ctx); err != nil {
+		s.findings = append(s.findings, result.Finding{Kind: result.FindingLeft, Node: -1, Text: err.Error()})
+	}
 	for i, n := range s.nodes {
 		if n.process != nil && !n.crashed {
 			s.judgeStop(n, killed[i])
@@ -35,20 +38,6 @@ func (s *session) teardown() {
 		if err := s.readLog(n); err != nil {
 			s.fail(result.FindingUnreadable, i, err.Error())
 		}
-		if err := sweepOut(n.dir); err != nil {
-			s.Log.Warn("a node's files are still there", "node", i, "error", err)
-		}
-	}
-}
-
-// stopStrays kills what nodes have started outside of their groups.
-func (s *session) stopStrays() {
-	var marks [][]byte
-	for _, n := range s.nodes {
-		marks = append(marks, []byte(mark(n.dir)))
-	}
-	if strays := killStrays(marks); strays > 0 {
-		s.Log.Debug("nodes left processes that had to be killed", "processes", strays)
 	}
 }
 
@@ -105,19 +94,4 @@ func (s *session) readLog(n *node) error {
 	}
 	s.network.Nodes[n.index].Log = &counts
 	return nil
-}
-
-// sweepOut removes all of a node's folder but its log and its configuration.
-func sweepOut(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, entry := range entries {
-		if entry.Name() != logFile && entry.Name() != configFile {
-			errs = append(errs, os.RemoveAll(filepath.Join(dir, entry.Name())))
-		}
-	}
-	return errors.Join(errs...)
 }

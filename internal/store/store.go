@@ -41,16 +41,25 @@ func Home(project string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the folder for results: %w", err)
 	}
+	state, err := State()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(absolute))
+	return filepath.Join(state, filepath.Base(absolute)+"-"+hex.EncodeToString(sum[:4])), nil
+}
+
+// State is the folder of everything that perfgate keeps: $XDG_STATE_HOME/perfgate. It is not made here.
+func State() (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) { // the XDG specification: a relative path is to be ignored
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("find the folder for results: %w (name one with --out, or set XDG_STATE_HOME)", err)
+			return "", fmt.Errorf("find the folder for results: %w (set XDG_STATE_HOME)", err)
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
-	sum := sha256.Sum256([]byte(absolute))
-	return filepath.Join(state, "perfgate", filepath.Base(absolute)+"-"+hex.EncodeToString(sum[:4])), nil
+	return filepath.Join(state, "perfgate"), nil
 }
 
 // ErrExists says that a directory is there already and is not to be replaced.
