@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/itchyny/gojq/cli"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -48,7 +49,7 @@ func TestScripts(t *testing.T) {
 				Dir:                 folder,
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
-				Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+				Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until},
 				Setup: func(env *testscript.Env) error {
 					for name, path := range programs {
 						env.Setenv(name, path)
@@ -59,6 +60,23 @@ func TestScripts(t *testing.T) {
 				},
 			})
 		})
+	}
+}
+
+// until waits for files: until exists PATTERN, until gone PATTERN.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 || args[0] != "exists" && args[0] != "gone" {
+		ts.Fatalf("usage: until exists|gone PATTERN")
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		found, err := filepath.Glob(ts.MkAbs(args[1]))
+		ts.Check(err)
+		if (len(found) > 0) == (args[0] == "exists") {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s: not %s", args[1], args[0])
+		}
 	}
 }
 

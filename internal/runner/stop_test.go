@@ -97,6 +97,12 @@ func TestChildrenOfNodesAreStopped(t *testing.T) {
 			if (run.Failure == "") != (test.end == nil) {
 				t.Errorf("failure %q", run.Failure)
 			}
+			if proof := run.Cleanup; proof == nil || !proof.Before.Empty() || proof.During.Empty() || !proof.After.Empty() {
+				t.Errorf("inventories: %+v", proof)
+			}
+			if daemons := test.kind == testnode.ChildDaemon; daemons && run.Cleanup.Killed != 2 {
+				t.Errorf("%d processes were killed at the end, want the two daemons", run.Cleanup.Killed)
+			}
 			for node := range 2 {
 				if _, ok := testnode.Find(b.events(node), testnode.EventChild); !ok {
 					t.Errorf("node %d had no child", node)
