@@ -61,6 +61,7 @@ func house() []room {
 		{folder: "cmd/refnode", floor: shell},
 
 		{folder: "internal/archtest", floor: apart},
+		{folder: "internal/instrument", floor: apart},
 		{folder: "internal/testnode", floor: apart},
 		{folder: "internal/testnode/headless", floor: apart},
 		{folder: "internal/testnode/scripted", floor: apart, beside: []string{"internal/testnode"}},

@@ -34,6 +34,12 @@ func BuildRefnode(tb testing.TB) string {
 	return build(tb, "refnode", module+"/cmd/refnode")
 }
 
+// BuildPerfgate is [Build] for perfgate itself, cmd/perfgate.
+func BuildPerfgate(tb testing.TB) string {
+	tb.Helper()
+	return build(tb, "perfgate", module+"/cmd/perfgate")
+}
+
 // CleanUpAfter wraps what TestMain gets, so that the programs built by the tests are removed when they are over. It serves
 // testscript.Main as well as a plain TestMain. A test binary that was killed leaves its folder to the next one that builds.
 func CleanUpAfter(m interface{ Run() int }) interface{ Run() int } {

@@ -1,0 +1,16 @@
+package instrument
+
+import (
+	"os"
+	"testing"
+
+	"github.com/communitas/perfgate/internal/contain"
+	"github.com/communitas/perfgate/internal/testnode"
+)
+
+func TestMain(m *testing.M) {
+	if os.Args[0] == contain.GuardName {
+		os.Exit(contain.Guard(os.Args, os.Stdin))
+	}
+	os.Exit(testnode.CleanUpAfter(m).Run())
+}
