@@ -148,6 +148,9 @@ func faultsOfGauges() []fault {
 			find(r, 3, result.FindingGaugeInvalid, 0, "7 peers among 5 nodes")
 			invalid(r, 3, "gauge_invalid", "average_peers", "disconnections", "formation_time", "formation_success")
 		}, nil, "gauge_invalid of node 0: 7 peers among 5 nodes", fails},
+		{"a run left a process behind", func(r *result.Results) {
+			find(r, 4, result.FindingLeft, -1, "left on the machine: processes 1, cgroups 0, ports 1, files 0")
+		}, nil, "run 4: left_behind: left on the machine: processes 1", fails},
 		{"the gauge is above N-1 in all runs", func(r *result.Results) {
 			failed(r, "average_peers", "gauge_invalid: 7 peers among 5 nodes")
 		}, nil, "gauge_invalid", fails},
