@@ -109,25 +109,30 @@ const killWithin = 5 * time.Second
 // kill kills all processes in the cgroup and below it, waits until they are gone, and returns how many there were at first.
 func (c cgroup) kill(ctx context.Context) (int, error) {
 	found, err := c.processes()
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, killWithin)
 	defer cancel()
-	for {
+	for c.populated() {
 		if err := c.killOnce(); err != nil {
 			return len(found), fmt.Errorf("kill cgroup %s: %w", c, err)
 		}
-		left, err := c.processes()
-		if err != nil || len(left) == 0 {
-			return len(found), err
-		}
 		select {
 		case <-ctx.Done():
-			return len(found), fmt.Errorf("kill cgroup %s: processes %v do not go", c, left)
+			left, err := c.processes()
+			return len(found), fmt.Errorf("kill cgroup %s: processes %v do not go (%w)", c, left, errors.Join(ctx.Err(), err))
 		case <-time.After(time.Millisecond):
 		}
 	}
+	return len(found), nil
+}
+
+// populated tells whether processes are in the cgroup or below it, also those that are on their way out and are no longer
+// listed: until they are through, the cgroup cannot be removed.
+func (c cgroup) populated() bool {
+	raw, err := os.ReadFile(filepath.Join(string(c), "cgroup.events"))
+	return err == nil && slices.Contains(strings.Split(string(raw), "\n"), "populated 1")
 }
 
 // killOnce has the kernel kill all at once, or kills one by one where it cannot (before Linux 5.14).

@@ -56,8 +56,12 @@ func (g *guard) end() error {
 	return nil
 }
 
-// guardFor bounds what the guard does once perfgate is gone.
-const guardFor = time.Minute
+const (
+	// guardFor bounds what the guard does once perfgate is gone.
+	guardFor = time.Minute
+	// guardRetry is how long it waits when something could not be taken away.
+	guardRetry = 100 * time.Millisecond
+)
 
 // Guard is the guard's program: args are os.Args, stdin the pipe from perfgate. It returns the exit code.
 func Guard(args []string, stdin io.Reader) int {
@@ -68,8 +72,14 @@ func Guard(args []string, stdin io.Reader) int {
 	_, _ = io.Copy(io.Discard, stdin) // an error is an end like any other
 	ctx, cancel := context.WithTimeout(context.Background(), guardFor)
 	defer cancel()
-	if _, err := cleanJournal(ctx, args[1]); err != nil {
-		return 1
+	for {
+		if _, err := cleanJournal(ctx, args[1]); err == nil {
+			return 0
+		}
+		select {
+		case <-ctx.Done():
+			return 1 // the journal stays for the next start
+		case <-time.After(guardRetry):
+		}
 	}
-	return 0
 }

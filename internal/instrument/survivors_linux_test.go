@@ -151,7 +151,7 @@ func (l *survivorLab) end(e ending) {
 	}
 	cmd := l.command(e, home)
 	var said strings.Builder
-	cmd.Stderr = &said
+	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		l.Fatal(err)
 	}
