@@ -1,0 +1,100 @@
+package instrument
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/communitas/perfgate/internal/gate"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/testnode"
+)
+
+const togetherConfig = `schema = "perfgate.config/1"
+[subject]
+name = "scripted"
+binary = "scripted"
+[node]
+args = ["--listen", "{listen}", "--storage", "{dir}/storage", "--metrics", "--metrics-addr", "{control}", "--index", "{index}"]
+probe = "/probe"
+[[scenario]]
+name = "short"
+nodes = 5
+duration = "1s"
+quiet = "500ms"
+runs = 3
+warmup = 0
+`
+
+// TestInvocationsAtOnce has four invocations of one project, which share all that they can: configuration, state, machine.
+// Each has to end with all its samples, results of its own, and nothing left.
+func TestInvocationsAtOnce(t *testing.T) {
+	const invocations = 4
+	perfgate, subject := testnode.BuildPerfgate(t), testnode.Build(t, testnode.Scripted)
+	project, state := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(project, "perfgate.toml"), []byte(togetherConfig), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	script := testnode.Script{Size: 5, LifetimeMS: 120_000, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 50, Peers: "4"}}}}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var commands [invocations]*exec.Cmd
+	var said, printed [invocations]strings.Builder
+	for i := range commands {
+		cmd := exec.CommandContext(ctx, perfgate, "run", "--json", "--subject", subject)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = project, &printed[i], &said[i]
+		cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state, testnode.ScriptVariable+"="+script.JSON())
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		commands[i] = cmd
+	}
+	for i, cmd := range commands {
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("invocation %d: %v; it said:\n%s", i, err, said[i].String())
+			continue
+		}
+		var results result.Results
+		if err := json.Unmarshal([]byte(printed[i].String()), &results); err != nil {
+			t.Fatal(err)
+		}
+		complete(t, &results)
+	}
+	kept, err := filepath.Glob(filepath.Join(state, "perfgate", "*", "results", "2*"))
+	if err != nil || len(kept) != invocations {
+		t.Errorf("results %v, %v, want %d", kept, err, invocations)
+	}
+	for _, dir := range kept {
+		results, err := gate.Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		complete(t, results)
+	}
+	if left, err := os.ReadDir(filepath.Join(state, "perfgate", "live")); err != nil || len(left) > 0 {
+		t.Errorf("journals are left: %v, %v", left, err)
+	}
+}
+
+// complete wants every run of the results to have formed, given every sample, and left nothing.
+func complete(t *testing.T, r *result.Results) {
+	t.Helper()
+	if len(r.Runs) != 3 {
+		t.Errorf("%d runs, want 3", len(r.Runs))
+	}
+	for _, run := range r.Runs {
+		if !run.Formed || run.Failure != "" || len(run.Findings) > 0 || run.Cleanup == nil || !run.Cleanup.After.Empty() {
+			t.Errorf("run %d: formed %v, failure %q, findings %v, cleanup %+v", run.Run, run.Formed, run.Failure, run.Findings, run.Cleanup)
+		}
+	}
+	for _, name := range []string{"formation_time", "average_peers", "memory_private", "cpu_idle"} {
+		if s, ok := r.Find("short", name); !ok || len(s.Usable()) != 3 {
+			t.Errorf("%s has %d samples (%s)", name, len(s.Usable()), s.Reason)
+		}
+	}
+}
