@@ -1,127 +1,141 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
-	"strings"
-	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/communitas/perfgate/internal/host"
-	"github.com/communitas/perfgate/internal/proc"
-	"github.com/communitas/perfgate/internal/runner"
+	"github.com/communitas/perfgate/internal/diagnosis"
+	"github.com/communitas/perfgate/internal/doctor"
+	"github.com/communitas/perfgate/internal/report"
 	"github.com/communitas/perfgate/internal/store"
-	"github.com/communitas/perfgate/internal/suite"
 )
 
+// doctorFlags say what is examined, beside the configuration and the environment.
+type doctorFlags struct {
+	suiteFlags
+	results       string
+	launch        bool
+	launchTimeout time.Duration
+	workflows     bool
+}
+
 func (p *program) doctorCommand() *cobra.Command {
-	f := &suiteFlags{}
+	f := &doctorFlags{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine can measure, and what stands in the way",
-		Long: `Examines the configuration, the subject, the ports, the limits and the disk, and names a mend for each fault.
+		Long: `Examines the machine, its limits, the project, its network and its last results, starts one node of the subject,
+and says of each fault what it costs and how to mend it.
+
+  ok    nothing is in the way; a cost says which extra is missing
+  warn  measuring works, with doubtful figures
+  bad   measuring does not work
 
 Exit codes:
   0    measuring works
   2    usage or configuration
-  3    something stands in the way`,
-		Example: "  perfgate doctor\n  perfgate doctor --json",
-		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return p.doctor(f) },
+  3    something stands in the way
+  130  interrupted`,
+		Example: `  perfgate doctor
+  perfgate doctor --subject target/release/communitas-headless
+  perfgate doctor --results /tmp/communitas-perf-test   # look through the logs of these results
+  perfgate doctor --workflows                           # also what act needs to run workflows
+  perfgate doctor --json | jq -r '.[] | select(.severity != "ok") | .name + ": " + .mend'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.doctor(cmd.Context(), f) },
 	}
 	f.flags = cmd.Flags()
-	cmd.Flags().StringVar(&f.subject, "subject", "", "examine this binary instead of the configuration's")
+	f.flags.StringVar(&f.subject, "subject", "", "examine this binary instead of the configuration's")
+	f.flags.StringVar(&f.results, "results", "", "look through the logs of this results directory instead of the latest")
+	f.flags.BoolVar(&f.launch, "launch", true, "start one node of the subject, where its binary is there")
+	f.flags.DurationVar(&f.launchTimeout, "launch-timeout", 10*time.Second, "how long that node may take to become ready")
+	f.flags.BoolVar(&f.workflows, "workflows", false, "examine what act needs, even where it is not installed")
 	return cmd
 }
 
-func (p *program) doctor(f *suiteFlags) error {
-	if err := f.fromEnvironment(); err != nil {
-		return err
-	}
-	s, project, err := p.loadSuite()
+func (p *program) doctor(ctx context.Context, f *doctorFlags) error {
+	e, err := p.examination(f)
 	if err != nil {
 		return err
 	}
-	findings := p.examine(s, project, f)
-	if p.asJSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", " ")
-		if err := encoder.Encode(findings); err != nil {
-			return err
-		}
-	} else if err := p.printFindings(findings); err != nil {
+	findings := e.Examine(ctx)
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for _, finding := range findings {
-		if finding.Severity == host.Bad {
-			return quietly(exitFailed)
-		}
+	if p.asJSON {
+		encoder := json.NewEncoder(p.stdout)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", " ")
+		err = encoder.Encode(findings)
+	} else {
+		err = report.Findings(p.stdout, findings, p.style())
+	}
+	if err != nil {
+		return fmt.Errorf("write findings: %w", err)
+	}
+	if diagnosis.Worst(findings) == diagnosis.Bad {
+		return quietly(exitFailed)
 	}
 	return nil
 }
 
-func (p *program) examine(s *suite.Suite, project string, f *suiteFlags) []host.Finding {
-	findings := []host.Finding{{Name: "system", Severity: host.OK, Text: "nodes can be measured here"}}
-	if err := proc.Supported(); err != nil {
-		findings[0] = host.Finding{Name: "system", Severity: host.Bad, Text: err.Error(), Mend: "measure on Linux"}
+// examination gathers what the checks need to know.
+func (p *program) examination(f *doctorFlags) (*doctor.Examination, error) {
+	if err := f.fromEnvironment(); err != nil {
+		return nil, err
 	}
-	text := fmt.Sprintf("%s: %d scenarios, %d benchmarks", p.config, len(s.Scenarios), len(s.Benchmarks))
-	configuration := host.Finding{Name: "configuration", Severity: host.OK, Text: text}
-	if warnings := s.Warnings(); len(warnings) > 0 {
-		configuration = host.Finding{Name: "configuration", Severity: host.Warn, Text: strings.Join(warnings, "; ")}
+	if f.launchTimeout <= 0 {
+		return nil, usage("--launch-timeout has to be above 0 (--launch=false starts no node)")
 	}
-	findings = append(findings, configuration)
-	binary, build := f.subject, []string(nil)
-	if binary == "" {
-		binary, build = s.Subject.Binary, s.Subject.Build
-		if !filepath.IsAbs(binary) {
-			binary = filepath.Join(project, binary)
-		}
-	}
-	if len(s.Scenarios) > 0 {
-		findings = append(findings, host.CheckBinary(binary, build))
-	}
-	nodes := 0
-	for _, scenario := range s.Scenarios {
-		nodes = max(nodes, scenario.Nodes)
-	}
-	return append(findings, p.examinePorts(f, nodes), host.CheckFiles(nodes), examineDisk(project, f))
-}
-
-// examinePorts takes ports for the largest network, as a run would.
-func (p *program) examinePorts(f *suiteFlags, nodes int) host.Finding {
-	ports, err := runner.NewPorts(f.basePort, f.baseCtl)
-	if err == nil {
-		defer ports.Close()
-		err = ports.Check(nodes)
-	}
+	s, project, err := p.loadSuite()
 	if err != nil {
-		return host.Finding{Name: "ports", Severity: host.Bad, Text: err.Error(), Mend: "free them, or choose others with BASE_PORT and BASE_METRICS_PORT"}
+		return nil, err
 	}
-	return host.Finding{Name: "ports", Severity: host.OK, Text: fmt.Sprintf("%d nodes find ports on 127.0.0.1, TCP and UDP", nodes)}
+	e := &doctor.Examination{
+		Root: os.DirFS("/"), Config: p.config, Suite: s, Project: project, BasePort: f.basePort, BaseMetricsPort: f.baseCtl,
+		Launch: f.launch, LaunchTimeout: f.launchTimeout, Workflows: f.workflows, DockerHost: os.Getenv("DOCKER_HOST"),
+	}
+	if e.Binary, err = filepath.Abs(f.subject); f.subject == "" {
+		e.Binary, e.Build = s.Subject.Binary, s.Subject.Build
+		if !filepath.IsAbs(e.Binary) {
+			e.Binary = filepath.Join(project, e.Binary)
+		}
+	} else if err != nil {
+		return nil, usage("--subject: %w", err)
+	}
+	return e, p.places(e, f)
 }
 
-func examineDisk(project string, f *suiteFlags) host.Finding {
-	dir := f.out
-	if dir == "" {
-		home, err := store.Home(project)
-		if err != nil {
-			return host.Finding{Name: "disk", Severity: host.Bad, Text: err.Error(), Mend: "name a folder with --out"}
-		}
-		dir = home
+// places finds where results go, and the last ones.
+func (p *program) places(e *doctor.Examination, f *doctorFlags) error {
+	home, err := store.Home(e.Project)
+	if err != nil && (f.out == "" || f.results == "") {
+		return usage("%w", err)
 	}
-	return host.CheckDisk(dir)
-}
-
-func (p *program) printFindings(findings []host.Finding) error {
-	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, finding := range findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", finding.Severity, finding.Name, finding.Text)
-		if finding.Mend != "" {
-			fmt.Fprintf(table, "\t\tmend: %s\n", finding.Mend)
+	e.Out = home
+	if f.out != "" {
+		if e.Out, err = filepath.Abs(f.out); err != nil {
+			return usage("%w", err)
 		}
 	}
-	return table.Flush()
+	e.Results = f.results
+	if f.results != "" {
+		if _, err := os.Stat(f.results); err != nil {
+			return usage("--results: %w", err)
+		}
+		return nil
+	}
+	for _, latest := range []string{f.out, filepath.Join(home, "results", "latest")} {
+		if _, err := os.Stat(filepath.Join(latest, "results.json")); err == nil && latest != "" {
+			e.Results = latest
+			break
+		}
+	}
+	return nil
 }

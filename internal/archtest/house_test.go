@@ -34,6 +34,7 @@ func house() []room {
 		{folder: "internal/metric", floor: vocabulary},
 		{folder: "internal/stat", floor: vocabulary},
 		{folder: "internal/result", floor: vocabulary, beside: []string{"internal/metric"}},
+		{folder: "internal/diagnosis", floor: vocabulary},
 
 		{folder: "internal/tomlfile", floor: decisions},
 		{folder: "internal/suite", floor: decisions, beside: []string{"internal/tomlfile"}},
@@ -53,6 +54,7 @@ func house() []room {
 		{folder: "internal/build", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
 		{folder: "internal/host", floor: edges},
+		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/proc", "internal/runner"}},
 		{folder: "internal/refnode", floor: edges},
 
 		{folder: "internal/gate", floor: drivers},
@@ -117,7 +119,7 @@ func homes() []home {
 
 		{"golang.org/x/sys", "internal/proc", "processes, signals and clocks of Linux"},
 		{"golang.org/x/sys", "internal/contain", "cgroups"},
-		{"golang.org/x/sys", "internal/host", "what the machine is and allows"},
+		{"golang.org/x/sys", "internal/doctor", "what the machine allows"},
 		{"golang.org/x/sys", "internal/testnode", "the clock that the tests' truth is told in"},
 		{"golang.org/x/sys", "internal/testnode/scripted", "faults that only the system can make"},
 

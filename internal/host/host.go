@@ -1,4 +1,4 @@
-// Package host describes the machine that measures: its fingerprint, and what stands in the way of measuring.
+// Package host describes the machine that measures: its fingerprint.
 package host
 
 import (
