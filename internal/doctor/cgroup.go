@@ -92,7 +92,7 @@ func (m mount) holds(controller string) bool {
 func parseMount(line string) (mount, bool) {
 	before, after, found := strings.Cut(line, " - ")
 	fields, more := strings.Fields(before), strings.Fields(after)
-	if !found || len(fields) < 6 || len(more) < 2 {
+	if !found || len(fields) < 6 || len(more) < 2 || fields[4][0] != '/' {
 		return mount{}, false
 	}
 	m := mount{root: unescape(fields[3]), point: unescape(fields[4]), kind: more[0], options: strings.Split(fields[5], ",")}
