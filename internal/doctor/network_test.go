@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -41,6 +43,15 @@ func TestPassNoticesWhatIsLost(t *testing.T) {
 	go func() { far.Close() }()
 	if err := pass(t.Context(), near, far); err == nil {
 		t.Error("a closed connection passes")
+	}
+	near, taker := net.Pipe()
+	giver, far := net.Pipe()
+	defer taker.Close()
+	defer giver.Close()
+	go io.Copy(io.Discard, taker)
+	go giver.Write([]byte("perfgone"))
+	if err := pass(t.Context(), near, far); !errors.Is(err, errGarbled) {
+		t.Errorf("something else that arrives: %v", err)
 	}
 }
 
