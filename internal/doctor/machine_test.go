@@ -119,9 +119,9 @@ func TestLoad(t *testing.T) {
 		return read
 	}
 	begin := at("cpu 100 0 0 900 0 0 0 0 0 0\n")
-	says(t, judgeLoad(begin, at("cpu 101 0 1 936 2 0 0 0 0 0"), "0.10 0.2 0.3 1/2 3", 2), diagnosis.OK, "5% of 2 processors busy, 0.10 in the last minute", "", "")
+	says(t, judgeLoad(begin, at("cpu 101 0 1 936 2 0 0 0 0 0"), "0.10 0.2 0.3 1/2 3", 2), diagnosis.OK, "5% of 2 processors busy now, load average 0.10 in the last minute", "", "")
 	says(t, judgeLoad(begin, at("cpu 110 0 0 910 0 0 0 20 0 0"), "0.10 0.2", 1), diagnosis.Warn, "75% of 1 processor busy", "takes time from the nodes", "end what else runs")
-	says(t, judgeLoad(begin, at("cpu 100 0 0 940 0 0 0 0 0 0"), "1.50 0.2", 2), diagnosis.Warn, "0% of 2 processors busy, 1.50 in", "takes time", "end")
+	says(t, judgeLoad(begin, at("cpu 100 0 0 940 0 0 0 0 0 0"), "1.50 0.2", 2), diagnosis.Warn, "0% of 2 processors busy now, load average 1.50 in", "takes time", "end")
 	says(t, judgeLoad(begin, begin, "", 2), diagnosis.Warn, "stand still", "busy machine", "")
 	e := &Examination{Root: files("proc/stat", "cpu 1 2 x 4 5\n")}
 	says(t, e.checkLoad(t.Context()), diagnosis.Warn, "/proc/stat cannot be read", "busy machine", "")

@@ -98,7 +98,7 @@ func judgeLoad(before, after times, average string, cores int) outcome {
 	minute, _, _ := strings.Cut(average, " ")
 	queue, err := strconv.ParseFloat(minute, 64)
 	if err == nil {
-		text += fmt.Sprintf(", %s in the last minute on average", minute)
+		text += fmt.Sprintf(" now, load average %s in the last minute", minute)
 	}
 	if share > 0.2 || err == nil && queue > float64(cores)/2 {
 		return doubtful(text, "what else runs takes time from the nodes: times are longer and differ more",
