@@ -14,6 +14,7 @@ import (
 	"github.com/communitas/perfgate/internal/doctor"
 	"github.com/communitas/perfgate/internal/report"
 	"github.com/communitas/perfgate/internal/store"
+	"github.com/communitas/perfgate/internal/suite"
 )
 
 // doctorFlags say what is examined, beside the configuration and the environment.
@@ -36,6 +37,8 @@ and says of each fault what it costs and how to mend it.
   ok    nothing is in the way; a cost says which extra is missing
   warn  measuring works, with doubtful figures
   bad   measuring does not work
+
+NUM_NODES, TEST_DURATION, BASE_PORT, BASE_METRICS_PORT, LOG_DIR and BINARY_PATH count as for perfgate run.
 
 Exit codes:
   0    measuring works
@@ -96,6 +99,9 @@ func (p *program) examination(f *doctorFlags) (*doctor.Examination, error) {
 	s, project, err := p.loadSuite()
 	if err != nil {
 		return nil, err
+	}
+	if s, _, err = s.Override(suite.Overrides{Nodes: f.nodes, Duration: f.duration}); err != nil {
+		return nil, usage("%w", err)
 	}
 	e := &doctor.Examination{
 		Root: os.DirFS("/"), Config: p.config, Suite: s, Project: project, BasePort: f.basePort, BaseMetricsPort: f.baseCtl,
