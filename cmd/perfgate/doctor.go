@@ -120,6 +120,11 @@ func (p *program) examination(f *doctorFlags) (*doctor.Examination, error) {
 
 // places finds where results go, and the last ones.
 func (p *program) places(e *doctor.Examination, f *doctorFlags) error {
+	state, err := store.State()
+	if err != nil {
+		return usage("%w", err)
+	}
+	e.State = state
 	home, err := store.Home(e.Project)
 	if err != nil && (f.out == "" || f.results == "") {
 		return usage("%w", err)

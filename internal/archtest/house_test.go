@@ -50,7 +50,7 @@ func house() []room {
 		{folder: "internal/runner", floor: edges, beside: []string{
 			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/store",
 		}},
-		{folder: "internal/contain", floor: edges},
+		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/build", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
 		{folder: "internal/host", floor: edges},

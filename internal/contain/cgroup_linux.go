@@ -1,8 +1,6 @@
 package contain
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +13,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/communitas/perfgate/internal/proc"
 )
 
 // cgroup is a folder of the cgroup file system (version 2). No controller is needed: what counts is that a process is born
 // into one, that its children are too, and that all of it can be killed at once (see the kernel's cgroup-v2.rst, cgroup.kill).
 type cgroup string
 
-// ownCgroup is the one in which this process is, "" with an error where there is none of version 2.
+// ownCgroup is the one in which this process is.
 func ownCgroup() (cgroup, error) {
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -31,46 +31,8 @@ func ownCgroup() (cgroup, error) {
 	if err != nil {
 		return "", err
 	}
-	return findCgroup(mounts, membership)
-}
-
-// findCgroup reads the texts of /proc/self/mountinfo and /proc/self/cgroup, see proc_pid_mountinfo(5) and cgroups(7).
-func findCgroup(mounts, membership []byte) (cgroup, error) {
-	path := ""
-	for line := range strings.Lines(string(membership)) {
-		if rest, ok := strings.CutPrefix(line, "0::"); ok {
-			path = strings.TrimSpace(rest)
-		}
-	}
-	switch {
-	case path == "":
-		return "", errors.New("this process is in no cgroup of version 2")
-	case strings.HasPrefix(path, "/.."):
-		return "", errors.New("this process is in a cgroup outside of its own cgroup namespace")
-	}
-	lines := bufio.NewScanner(bytes.NewReader(mounts))
-	for lines.Scan() {
-		before, after, _ := strings.Cut(lines.Text(), " - ")
-		fields := strings.Fields(before)
-		if !strings.HasPrefix(after, "cgroup2 ") || len(fields) < 5 {
-			continue
-		}
-		root, point := fields[3], unescape(fields[4])
-		below, err := filepath.Rel(root, path)
-		if err != nil || below == ".." || strings.HasPrefix(below, "../") {
-			continue // another part of the hierarchy is mounted there
-		}
-		return cgroup(filepath.Join(point, below)), nil
-	}
-	return "", errors.New("no cgroup file system of version 2 is mounted")
-}
-
-// unescape reads the octal escapes of mountinfo.
-func unescape(field string) string {
-	for _, escape := range [][2]string{{`\040`, " "}, {`\011`, "\t"}, {`\012`, "\n"}, {`\134`, `\`}} {
-		field = strings.ReplaceAll(field, escape[0], escape[1])
-	}
-	return field
+	own, err := proc.FindCgroup(string(mounts), string(membership), "")
+	return cgroup(own.Folder), err
 }
 
 func (c cgroup) make() error { return os.Mkdir(string(c), 0o755) }

@@ -55,16 +55,15 @@ func (e *Examination) alone() suite.Scenario {
 
 // launch is a run of one node, in a folder that goes with it.
 func (e *Examination) launch(ctx context.Context) (run runner.Run, err error) {
-	dir, err := os.MkdirTemp("", "perfgate-doctor-")
-	if err != nil {
-		return runner.Run{}, fmt.Errorf("make a folder for a node: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	container, err := contain.Open(ctx, contain.Options{State: dir, Results: dir})
+	container, err := contain.Open(ctx, contain.Options{State: e.State, Results: os.TempDir()})
 	if err != nil {
 		return runner.Run{}, err
 	}
-	defer func() { err = errors.Join(container.Close(), err) }()
+	defer func() { err = errors.Join(container.Close(), err) }() // the folder goes with it
+	dir, err := container.Folder(fmt.Sprintf("doctor-%d", os.Getpid()))
+	if err != nil {
+		return runner.Run{}, fmt.Errorf("make a folder for a node: %w", err)
+	}
 	ports, err := runner.NewPorts(e.BasePort, e.BaseMetricsPort)
 	if err != nil {
 		return runner.Run{}, err

@@ -36,7 +36,7 @@ func (e *Examination) machineChecks(seen lastResults) []check {
 		{diagnosis.Machine, "clock source", together, true, e.reading(checkClockSource)},
 		{diagnosis.Machine, "clock", together, true, func(context.Context) outcome { return checkClock() }},
 		{diagnosis.Machine, "privileges", together, true, e.reading(checkPrivileges)},
-		{diagnosis.Machine, "cgroup", together, true, e.reading(checkCgroup)},
+		{diagnosis.Machine, "cgroup", together, true, e.checkCgroup},
 		{diagnosis.Machine, "namespaces", together, true, e.checkNamespaces},
 		{diagnosis.Machine, "children", together, true, e.checkChildren},
 	}

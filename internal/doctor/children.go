@@ -56,12 +56,11 @@ func judgeChildren(root fs.FS, seen looks) outcome {
 // hidesProcesses tells whether /proc is mounted so that it shows no processes of others.
 func hidesProcesses(root fs.FS) bool {
 	text, _ := word(root, "proc/self/mountinfo")
-	for line := range strings.Lines(text) {
-		m, ok := parseMount(line)
-		if !ok || m.kind != "proc" || m.point != "/proc" {
+	for _, m := range proc.ParseMounts(text) {
+		if m.Kind != "proc" || m.Point != "/proc" {
 			continue
 		}
-		for _, option := range m.options {
+		for _, option := range m.Options {
 			value, found := strings.CutPrefix(option, "hidepid=")
 			if found && value != "0" && value != "off" {
 				return true

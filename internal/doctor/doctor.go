@@ -27,6 +27,8 @@ type Examination struct {
 	Build  []string
 	// BasePort and BaseMetricsPort are the first ports that a person fixed, 0 when they are chosen.
 	BasePort, BaseMetricsPort int
+	// State is the folder of everything that perfgate keeps, absolute.
+	State string
 	// Out is where results go, absolute; it need not be there yet.
 	Out string
 	// Results is the directory of the last results, "" when there is none.

@@ -48,14 +48,14 @@ func checkProcesses(root fs.FS, own int64, nodes int) outcome {
 
 // pidsLeft is how many threads perfgate's control group and those above it still allow, and which file says so.
 func pidsLeft(root fs.FS) (left int64, file string, ok bool) {
-	g := ownCgroup(root, "pids", nil)
-	if g.err != nil {
-		g = ownCgroup(root, "", nil)
+	g, err := ownCgroup(root, "pids")
+	if err != nil {
+		g, err = ownCgroup(root, "")
 	}
-	if g.err != nil {
+	if err != nil {
 		return 0, "", false
 	}
-	for folder := g.folder; strings.HasPrefix(folder, g.mount) && folder != "/"; folder = path.Dir(folder) {
+	for folder := g.Folder; strings.HasPrefix(folder, g.Mount) && folder != "/"; folder = path.Dir(folder) {
 		inside := strings.TrimPrefix(folder, "/")
 		most, limited := number(root, inside+"/pids.max")
 		now, _ := number(root, inside+"/pids.current")

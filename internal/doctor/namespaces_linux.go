@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,4 +28,12 @@ func tryNamespaces(ctx context.Context) error {
 		return reason(err)
 	}
 	return nil
+}
+
+// reason cuts the operation and the path out of an error.
+func reason(err error) error {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }

@@ -13,8 +13,6 @@ var errElsewhere = errors.New("unknown on this system")
 
 func readClock() clockState { return clockState{err: errElsewhere} }
 
-func tryCgroup(string) (bool, error) { return false, errElsewhere }
-
 func tryNamespaces(context.Context) error { return errElsewhere }
 
 func checkFiles(int) outcome { return doubtful(errElsewhere.Error(), "", "") }
