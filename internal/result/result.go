@@ -118,19 +118,26 @@ type Sample struct {
 
 // Run is the story of one network from launch to teardown.
 type Run struct {
-	Scenario string    `json:"scenario"`
-	Run      int       `json:"run"` // from 1; warm-up runs count for themselves
-	Warmup   bool      `json:"warmup,omitempty"`
-	Order    int       `json:"order"`
-	Started  time.Time `json:"started"`
+	Scenario string `json:"scenario"`
+	Run      int    `json:"run"` // from 1; warm-up runs count for themselves
+	Warmup   bool   `json:"warmup,omitempty"`
+	// Attempt counts from 2 when the run was measured again, since the machine was disturbed; 0 is the first. Samples
+	// are those of the last attempt.
+	Attempt int       `json:"attempt,omitempty"`
+	Order   int       `json:"order"`
+	Started time.Time `json:"started"`
 	// ElapsedSeconds is the wall time from before the first launch until nothing of the run was left.
 	ElapsedSeconds float64 `json:"elapsed_seconds"`
 	Formed         bool    `json:"formed"`
 	// Failure says what made the run useless, "" when it was none.
-	Failure  string    `json:"failure,omitempty"`
+	Failure string `json:"failure,omitempty"`
+	// Invalid says what disturbed the machine so that no figure of the run counts, "" when nothing did.
+	Invalid  string    `json:"invalid,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 	// Cleanup is the proof that nothing of the run was left; nil for a run that was not tried.
 	Cleanup *Cleanup `json:"cleanup,omitempty"`
+	// Machine is what the machine did meanwhile; nil when the run was not tried.
+	Machine *Machine `json:"machine,omitempty"`
 }
 
 // Finding is something that a person should know of a run.
@@ -151,6 +158,7 @@ const (
 	FindingAsymmetric   = "asymmetric"    // one node claims a peer that does not claim it
 	FindingStop         = "stop"          // a node did not stop on its signal
 	FindingLeft         = "left_behind"   // something of the run is still on the machine
+	FindingDisturbed    = "disturbed"     // the machine was busy with something else
 )
 
 // Find returns the series of a metric in a scenario.
