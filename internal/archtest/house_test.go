@@ -120,6 +120,7 @@ func homes() []home {
 		{"golang.org/x/sys", "internal/proc", "processes, signals and clocks of Linux"},
 		{"golang.org/x/sys", "internal/contain", "cgroups"},
 		{"golang.org/x/sys", "internal/doctor", "what the machine allows"},
+		{"golang.org/x/sys", "internal/host", "what the machine does"},
 		{"golang.org/x/sys", "internal/testnode", "the clock that the tests' truth is told in"},
 		{"golang.org/x/sys", "internal/testnode/scripted", "faults that only the system can make"},
 
