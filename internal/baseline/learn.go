@@ -86,7 +86,7 @@ func unfitRuns(r *result.Results) []string {
 		plan, _ := r.Scenario(run.Scenario)
 		at := fmt.Sprintf("%srun %d: ", where(run.Scenario), run.Run)
 		switch {
-		case run.Warmup:
+		case run.Warmup, run.Invalid != "" && !run.FaultOfSubject(): // it gave no sample
 		case run.Failure != "":
 			reasons = append(reasons, at+run.Failure+": mend it and measure again")
 		case plan.Nodes > 0 && !run.Formed:

@@ -85,6 +85,18 @@ func TestADirtyCheckoutIsNoCommit(t *testing.T) {
 	}
 }
 
+func TestADisturbedRunTeachesNothingAndForbidsNothing(t *testing.T) {
+	r := measured(t)
+	r.Runs[2].Failure, r.Runs[2].Formed, r.Runs[2].Invalid = "node 1: not ready", false, "disturbed: other processes"
+	if _, err := baseline.FromResults(r); err != nil {
+		t.Errorf("a run that gave no sample: %v", err)
+	}
+	r.Runs[2].Findings = []result.Finding{{Kind: result.FindingCrash, Node: 1}}
+	if _, err := baseline.FromResults(r); err == nil {
+		t.Error("a crash on a disturbed machine is no fault")
+	}
+}
+
 func TestFromResultsRefusesWhatMustNotTeach(t *testing.T) {
 	series := func(r *result.Results, name string) *result.Series {
 		for i := range r.Series {

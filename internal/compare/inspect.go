@@ -75,6 +75,10 @@ func faultsOf(r *result.Results, scenario string) []string {
 		}
 		told := false
 		for _, f := range run.Findings {
+			if run.Invalid != "" && !f.OfSubject() {
+				told = true // the machine may be the cause, and the run gave no sample
+				continue
+			}
 			switch f.Kind {
 			case result.FindingCrash, result.FindingGaugeInvalid, result.FindingUnreadable, result.FindingLeft:
 				faults = append(faults, fmt.Sprintf("%s: %s%s: %s", runName(run), f.Kind, nodeName(f), f.Text))
@@ -83,7 +87,7 @@ func faultsOf(r *result.Results, scenario string) []string {
 				told = true
 			}
 		}
-		if run.Failure != "" && !told {
+		if run.Failure != "" && !told && run.Invalid == "" {
 			faults = append(faults, fmt.Sprintf("%s: %s", runName(run), run.Failure))
 		}
 	}
@@ -111,21 +115,24 @@ func (d *decider) remarks(plan result.Scenario) {
 			continue
 		}
 		for _, f := range run.Findings {
-			if minor(f.Kind, run.Warmup) {
+			if minor(f.Kind, run) {
 				d.warn("%s, %s: %s%s: %s", place(plan.Name), runName(run), f.Kind, nodeName(f), f.Text)
 			}
 		}
 	}
+	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan.Name)...)
 	d.warnOfMissing(plan)
 }
 
 // minor tells the findings that are no fault: they are seen, and nothing comes of them.
-func minor(kind string, warmup bool) bool {
+func minor(kind string, run result.Run) bool {
 	switch kind {
 	case result.FindingAsymmetric, result.FindingStop:
-		return true
+		return run.Invalid == ""
 	case result.FindingNotFormed:
-		return warmup
+		return run.Warmup
+	case result.FindingDisturbed: // what was left out or measured again is told together
+		return run.Invalid == "" && !run.Warmup
 	default:
 		return false
 	}

@@ -19,7 +19,7 @@ import (
 // the spread, and how many samples there are; then what failed, what was found, and what could not be measured.
 func Measurements(w io.Writer, r *result.Results, style Style) error {
 	p := newPainter(style)
-	var failed, findings []string
+	var failed, again, findings []string
 	var unmeasurable []compare.NotMeasurable
 	for _, plan := range r.Scenarios {
 		var rows [][]string
@@ -39,12 +39,14 @@ func Measurements(w io.Writer, r *result.Results, style Style) error {
 			}
 		}
 		p.measurements(scenarioTitle(plan.Name, r), rows, dims)
+		again = append(again, compare.MeasuredAgain(r, plan.Name)...)
 		findings = append(findings, found(r, plan.Name)...)
 	}
 	if r.Interrupted != "" {
 		failed = append([]string{"interrupted: " + r.Interrupted}, failed...)
 	}
 	p.section("failed", failed)
+	p.section("measured again", again)
 	p.section("findings", findings)
 	p.section("not measurable", folded(unmeasurable))
 	p.section("stand-ins", proxies(r))
@@ -145,6 +147,12 @@ func found(r *result.Results, scenario string) []string {
 		if run.Warmup {
 			at = fmt.Sprintf("%s, warm-up run %d", scenarioName(scenario), run.Run)
 		}
+		if run.Invalid != "" && !run.FaultOfSubject() {
+			if !run.Warmup && !superseded(r, run) {
+				lines = append(lines, fmt.Sprintf("%s: %s: its figures do not count", at, run.Invalid))
+			}
+			continue // whatever else was found may be the machine's doing
+		}
 		if run.Failure != "" {
 			lines = append(lines, fmt.Sprintf("%s: %s", at, run.Failure))
 		}
@@ -157,6 +165,13 @@ func found(r *result.Results, scenario string) []string {
 		}
 	}
 	return lines
+}
+
+// superseded tells whether a later attempt stands in for a run: it is told among those that were measured again.
+func superseded(r *result.Results, run result.Run) bool {
+	return slices.ContainsFunc(r.Runs, func(other result.Run) bool {
+		return other.Scenario == run.Scenario && other.Run == run.Run && other.Warmup == run.Warmup && other.Attempt > run.Attempt
+	})
 }
 
 func scenarioName(name string) string {

@@ -187,6 +187,38 @@ func TestGoldenMeasurements(t *testing.T) {
 	golden(t, "measurements.txt", text.String())
 }
 
+func TestMeasurementsTellWhatTheMachineDid(t *testing.T) {
+	r := network(1)
+	busy := "disturbed: other processes took 48 % of the machine in the steady window"
+	finding := []result.Finding{{Kind: result.FindingDisturbed, Node: -1, Text: "other processes took 48 % of the machine in the steady window"}}
+	notFormed := append([]result.Finding{{Kind: result.FindingNotFormed, Node: -1, Text: "last peer counts [1 1]"}}, finding...)
+	crash := append([]result.Finding{{Kind: result.FindingCrash, Node: 1, Text: "killed by SIGSEGV"}}, finding...)
+	r.Runs = []result.Run{
+		{Scenario: "quick", Run: 1, Warmup: true, Invalid: busy, Findings: finding},
+		{Scenario: "quick", Run: 1, Formed: true, Invalid: busy, Findings: finding}, {Scenario: "quick", Run: 1, Attempt: 2, Formed: true},
+		{Scenario: "quick", Run: 2, Invalid: busy, Findings: notFormed},
+		{Scenario: "quick", Run: 3, Formed: true, Findings: finding},
+		{Scenario: "quick", Run: 4, Formed: true, Invalid: busy, Findings: crash},
+	}
+	var text bytes.Buffer
+	if err := report.Measurements(&text, r, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	_, got, _ := strings.Cut(text.String(), "\nmeasured again\n")
+	got, _, _ = strings.Cut(got, "\n\n  ")
+	want := `  - scenario quick: 1 attempt was measured again, since the machine was disturbed: run 1 (other processes took 48 % of the machine in the steady window)
+
+findings
+  - quick, run 2: disturbed: other processes took 48 % of the machine in the steady window: its figures do not count
+  - quick, run 3: disturbed: other processes took 48 % of the machine in the steady window
+  - quick, run 4: crash of node 1: killed by SIGSEGV
+  - quick, run 4: disturbed: other processes took 48 % of the machine in the steady window
+`
+	if diff := cmp.Diff(want, got[:min(len(got), len(want))]); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 func TestJSONIsTheVerdict(t *testing.T) {
 	v := compare.Decide(compare.Input{Head: network(1), Base: network(1)})
 	var out bytes.Buffer

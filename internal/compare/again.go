@@ -1,0 +1,41 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/communitas/perfgate/internal/result"
+)
+
+// MeasuredAgain tells which runs of a scenario were measured again since the machine was disturbed, and why: one sentence,
+// or nothing.
+func MeasuredAgain(r *result.Results, scenario string) []string {
+	last := map[int]int{} // attempt by run
+	for _, run := range r.Runs {
+		if run.Scenario == scenario && !run.Warmup {
+			last[run.Run] = max(last[run.Run], run.Attempt)
+		}
+	}
+	var told []string
+	for _, run := range r.Runs {
+		if run.Scenario == scenario && !run.Warmup && run.Invalid != "" && run.Attempt < last[run.Run] {
+			told = append(told, fmt.Sprintf("run %d (%s)", run.Run, strings.TrimPrefix(run.Invalid, result.FindingDisturbed+": ")))
+		}
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	const most = 5
+	text := strings.Join(told[:min(most, len(told))], ", ")
+	if len(told) > most {
+		text += fmt.Sprintf(" and %d more", len(told)-most)
+	}
+	return []string{fmt.Sprintf("%s: %s measured again, since the machine was disturbed: %s", place(scenario), were(len(told)), text)}
+}
+
+func were(attempts int) string {
+	if attempts == 1 {
+		return "1 attempt was"
+	}
+	return fmt.Sprintf("%d attempts were", attempts)
+}
