@@ -35,6 +35,8 @@ type scenarioBase struct {
 	// order are the names of the metrics as they stand in the base, series the metrics themselves.
 	order  []string
 	series map[string]series
+	// imbalance says how the machine differed between both sides, for a Session.
+	imbalance imbalance
 }
 
 // bases gives the base of each scenario, and says what they are in words.
@@ -174,7 +176,9 @@ func sessionBases(head, base *result.Results) bases {
 		if why != "" && refusal == "" {
 			return scenarioBase{kind: NoBase, why: why, mend: "measure both sides on one machine"}
 		}
-		return sessionBase(base, plan, refusal)
+		side := sessionBase(base, plan, refusal)
+		side.imbalance = imbalanceOf(head, base, plan.Name)
+		return side
 	}
 	return b
 }

@@ -73,6 +73,8 @@ type question struct {
 	confidence float64
 	// oneSession tells that base and head count as one session, so that a noisy metric may be called regressed.
 	oneSession bool
+	// imbalance says how the machine differed between both sides.
+	imbalance imbalance
 }
 
 // judgement is one outcome with what it rests on.
@@ -123,7 +125,7 @@ func (c *candidate) lostMeasure() bool {
 func (c *candidate) question(o Options) question {
 	return question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
-		oneSession: c.side.kind == Session,
+		oneSession: c.side.kind == Session, imbalance: c.side.imbalance,
 	}
 }
 

@@ -59,7 +59,7 @@ func (continuousRule) compare(q question) evidence {
 }
 
 func (continuousRule) decide(q question, e evidence) judgement {
-	return e.withoutSessions(q, e.judge(q))
+	return e.withoutBalance(q, e.withoutSessions(q, e.judge(q)))
 }
 
 func (continuousRule) hold(q question, t baseline.Target) finding {

@@ -121,6 +121,9 @@ func (d *decider) remarks(plan result.Scenario) {
 		}
 	}
 	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan.Name)...)
+	if text := d.sides[plan.Name].imbalance.text; text != "" {
+		d.warn("%s: %s: times that differ are not called worse or better", place(plan.Name), text)
+	}
 	d.warnOfMissing(plan)
 }
 

@@ -1,0 +1,93 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
+)
+
+// Runs on a machine that others kept too busy are invalid. Those that others disturbed less count, and a difference of such
+// loads between base and head would look like one of the subject: the formation of a network keeps every core busy, and a
+// twentieth of the machine makes it some tenths slower. So where the loads differ, times are not called worse or better.
+
+const (
+	// leastImbalance is by how much of the machine the loads of head and base must differ before that is held against them.
+	leastImbalance = 0.02
+	// imbalanceAlpha is the chance with which equal loads are taken to differ. It costs power alone: what it leads to is
+	// inconclusive.
+	imbalanceAlpha = 0.05
+)
+
+// imbalance says how the machine differed between head and base of a scenario.
+type imbalance struct {
+	busier bool   // head had the busier machine, else base
+	text   string // "" when the loads do not differ
+}
+
+// imbalanceOf compares what other processes took of the machine in the runs of both sides, in each phase.
+func imbalanceOf(head, base *result.Results, scenario string) imbalance {
+	for _, phase := range []struct {
+		when string
+		of   func(*result.Machine) *result.MachinePhase
+	}{
+		{"in the steady window", func(m *result.Machine) *result.MachinePhase { return m.Steady }},
+		{"while the network formed", func(m *result.Machine) *result.MachinePhase { return m.Forming }},
+	} {
+		now, before := loads(head, scenario, phase.of), loads(base, scenario, phase.of)
+		nowMedian, nowErr := stat.Median(now)
+		beforeMedian, beforeErr := stat.Median(before)
+		if nowErr != nil || beforeErr != nil || math.Abs(nowMedian-beforeMedian) < leastImbalance {
+			continue
+		}
+		busier, direction := nowMedian > beforeMedian, stat.Less
+		if busier {
+			direction = stat.Greater
+		}
+		if test, err := stat.RankSum(before, now, direction); err != nil || test.P > imbalanceAlpha {
+			continue
+		}
+		return imbalance{busier, fmt.Sprintf("other processes took %s of the machine %s for head and %s for base",
+			share(nowMedian), phase.when, share(beforeMedian))}
+	}
+	return imbalance{}
+}
+
+// loads are the shares of the machine that other processes took in a phase of each run that counts.
+func loads(r *result.Results, scenario string, phase func(*result.Machine) *result.MachinePhase) []float64 {
+	var all []float64
+	for _, run := range r.Runs {
+		if run.Scenario != scenario || run.Warmup || run.Invalid != "" || run.Machine == nil {
+			continue
+		}
+		if p := phase(run.Machine); p != nil && p.OthersRatio != nil {
+			all = append(all, *p.OthersRatio)
+		}
+	}
+	return all
+}
+
+func share(ratio float64) string { return fmt.Sprintf("%.0f %%", 100*ratio) }
+
+// withoutBalance weakens what a time shows when the machine was busier on one side: neither worse nor better is proven.
+// Sizes of memory do not depend on who else is at work.
+func (e evidence) withoutBalance(q question, j judgement) judgement {
+	if q.imbalance.text == "" || q.metric.Unit == metric.Bytes {
+		return j
+	}
+	text := ChangeText(e.change, e.low, e.high)
+	switch {
+	case j.outcome == Regressed && q.imbalance.busier:
+		j.outcome, j.worse = Inconclusive, false
+		j.mend = mendImbalance
+		j.reason = fmt.Sprintf("looks worse by %s, but %s", text, q.imbalance.text)
+	case j.outcome == Improved && !q.imbalance.busier:
+		j.outcome, j.mend = Inconclusive, mendImbalance
+		j.reason = fmt.Sprintf("looks better: %s, but %s", text, q.imbalance.text)
+	}
+	return j
+}
+
+const mendImbalance = "measure base and head again, both on an idle machine"
