@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -79,20 +80,47 @@ func (d *display) run(p runner.Progress) {
 		kind = "warm-up"
 	}
 	name := fmt.Sprintf("%s: %s %d of %d, %d nodes", p.Scenario, kind, p.Run, p.Runs, p.Nodes)
+	if p.Phase == runner.Waiting {
+		d.wait(name, p)
+		return
+	}
 	if p.Phase != runner.Done {
 		d.goOn(name+", "+string(p.Phase), p)
 		return
+	}
+	if p.Again {
+		d.total += d.expected[p.Scenario]
 	}
 	d.done += d.expected[p.Scenario]
 	d.until = 0
 	if d.bar != nil {
 		_ = d.bar.Clear() // a display that cannot be written is no reason to stop measuring
 	}
-	outcome := p.Note
-	if outcome == "" {
-		outcome = "measured"
+	fmt.Fprintf(d.out, "%s: %s\n", name, outcome(p))
+}
+
+// outcome says what came of a run.
+func outcome(p runner.Progress) string {
+	text := cmp.Or(p.Note, "measured") + " in " + metric.Format(p.Elapsed.Seconds(), metric.Seconds)
+	switch {
+	case p.Again:
+		return fmt.Sprintf("disturbed (%s), measured again", p.Disturbed)
+	case p.Invalid && !p.Warmup:
+		return fmt.Sprintf("%s, disturbed (%s): its figures do not count", text, p.Disturbed)
+	case p.Disturbed != "":
+		return fmt.Sprintf("%s, disturbed (%s)", text, p.Disturbed)
 	}
-	fmt.Fprintf(d.out, "%s: %s in %s\n", name, outcome, metric.Format(p.Elapsed.Seconds(), metric.Seconds))
+	return text
+}
+
+// wait says that the run has to wait for the machine, and for how long at most.
+func (d *display) wait(name string, p runner.Progress) {
+	text := fmt.Sprintf("%s, waiting up to %v for a calm machine (%s)", name, p.Length, p.Note)
+	if d.live {
+		d.goOn(text, p)
+		return
+	}
+	fmt.Fprintln(d.out, text)
 }
 
 // goOn moves the live line to another phase.

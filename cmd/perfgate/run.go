@@ -27,7 +27,8 @@ func (p *program) runCommand() *cobra.Command {
 		Example: `  perfgate run                          # what carries the tag "pr"
   perfgate run -s standard --runs 3     # one scenario, three samples
   perfgate run --tag full -o results    # the whole suite, kept in ./results
-  perfgate run --subject target/release/communitas-headless`,
+  perfgate run --subject target/release/communitas-headless
+  perfgate run --disturbed=keep         # take the figures, whatever else the machine does`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context(), f) },
 	}
@@ -85,6 +86,7 @@ func runCode(results *result.Results) int {
 		switch {
 		case found(run, result.FindingGaugeInvalid):
 			return exitFailed
+		case run.Invalid != "" && !run.FaultOfSubject(): // the machine's doing; what it left without a sample is found below
 		case found(run, result.FindingNotFormed): // also a run that was not tried since those before it did not form
 			apart[run.Scenario] = true
 		case run.Failure != "":

@@ -26,6 +26,13 @@ func TestRunCodeTellsNotFormedFromNotMeasured(t *testing.T) {
 		{"a lie that kept it from forming", []result.Run{
 			{Scenario: "s", Findings: append(with(result.FindingNotFormed), with(result.FindingGaugeInvalid)...)},
 		}, failed, exitFailed},
+		{"a disturbed run that did not form", []result.Run{
+			{Scenario: "s", Findings: with(result.FindingNotFormed), Invalid: "disturbed"}, {Scenario: "s", Attempt: 2, Formed: true},
+		}, nil, exitPass},
+		{"a disturbed run with a fault of its own", []result.Run{
+			{Scenario: "s", Findings: with(result.FindingCrash), Failure: "node 1", Invalid: "disturbed"},
+		}, nil, exitFailed},
+		{"disturbed to the end", []result.Run{{Scenario: "s", Findings: with(result.FindingNotFormed), Invalid: "disturbed"}}, failed, exitFailed},
 		{"a metric without a sample", []result.Run{{Scenario: "s", Formed: true}}, failed, exitFailed},
 		{"another scenario's metric", []result.Run{{Scenario: "apart", Findings: with(result.FindingNotFormed)}}, failed, exitFailed},
 		{"a warm-up run that failed", []result.Run{{Scenario: "s", Warmup: true, Failure: "node 0"}, {Scenario: "s", Formed: true}}, nil, exitPass},

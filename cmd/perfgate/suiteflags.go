@@ -12,6 +12,7 @@ import (
 	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/gate"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/runner"
 	"github.com/communitas/perfgate/internal/store"
 	"github.com/communitas/perfgate/internal/suite"
 )
@@ -26,6 +27,7 @@ type suiteFlags struct {
 	duration  time.Duration
 	nodes     int
 	subject   string
+	disturbed string
 	basePort  int
 	baseCtl   int
 	// replace allows a results directory that perfgate made before to be replaced: only where LOG_DIR named it.
@@ -42,6 +44,7 @@ func (f *suiteFlags) add(flags *pflag.FlagSet) {
 	flags.IntVar(&f.warmup, "warmup", 0, "runs that come first and are discarded, instead of the scenario's")
 	flags.DurationVar(&f.duration, "duration", 0, "steady window, instead of the scenario's")
 	flags.IntVar(&f.nodes, "nodes", 0, "nodes of a network, instead of the scenario's")
+	flags.StringVar(&f.disturbed, "disturbed", "retry", "what becomes of runs while others keep the machine busy: retry measures them again, keep takes their figures")
 	flags.StringVar(&f.subject, "subject", "", "measure this binary instead of building one")
 }
 
@@ -122,6 +125,10 @@ func (p *program) plan(f *suiteFlags) (gate.Plan, error) {
 	if err := f.fromEnvironment(); err != nil {
 		return gate.Plan{}, err
 	}
+	disturbed, known := map[string]runner.Disturbed{"retry": runner.Retry, "keep": runner.Keep}[f.disturbed]
+	if !known {
+		return gate.Plan{}, usage("--disturbed=%s: it takes retry or keep", f.disturbed)
+	}
 	whole, project, err := p.loadSuite()
 	if err != nil {
 		return gate.Plan{}, err
@@ -148,7 +155,8 @@ func (p *program) plan(f *suiteFlags) (gate.Plan, error) {
 	}
 	return p.place(gate.Plan{
 		Suite: selected, Overrides: changed, Project: project, Subject: f.subject,
-		BasePort: f.basePort, BaseMetricsPort: f.baseCtl, Tool: result.Tool{Name: "perfgate", Version: version()}, Log: p.log,
+		BasePort: f.basePort, BaseMetricsPort: f.baseCtl, Disturbed: disturbed,
+		Tool: result.Tool{Name: "perfgate", Version: version()}, Log: p.log,
 	}, f)
 }
 

@@ -48,7 +48,7 @@ func house() []room {
 		{folder: "internal/probe", floor: edges, beside: []string{"internal/scrape"}},
 		{folder: "internal/store", floor: edges},
 		{folder: "internal/runner", floor: edges, beside: []string{
-			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/store",
+			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/store", "internal/host",
 		}},
 		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/build", floor: edges},

@@ -45,8 +45,10 @@ type Plan struct {
 	// BasePort and BaseMetricsPort fix the nodes' ports; 0 chooses.
 	BasePort        int
 	BaseMetricsPort int
-	Tool            result.Tool
-	Log             *slog.Logger
+	// Disturbed says what becomes of runs during which the machine was busy with something else; "" measures them again.
+	Disturbed runner.Disturbed
+	Tool      result.Tool
+	Log       *slog.Logger
 	// Progress is told what happens; nil for nobody.
 	Progress func(Progress)
 }
@@ -149,7 +151,7 @@ func (m *measurement) measure(ctx context.Context) error {
 		return err
 	}
 	defer ports.Close()
-	r := &runner.Runner{Suite: m.Suite, Binary: binary, Project: m.Project, Dir: m.Dir, Ports: ports, Contain: m.container, Log: m.Log}
+	r := &runner.Runner{Suite: m.Suite, Binary: binary, Project: m.Project, Dir: m.Dir, Ports: ports, Contain: m.container, Log: m.Log, Disturbed: m.Disturbed}
 	if m.Progress != nil {
 		r.Progress = func(p runner.Progress) { m.Progress(Progress{Run: &p}) }
 	}
@@ -168,10 +170,10 @@ func (m *measurement) measure(ctx context.Context) error {
 	return errors.Join(err, m.save())
 }
 
-// keep takes a run into the results and saves them.
+// keep takes a run into the results and saves them. An attempt that another one follows gives no sample.
 func (m *measurement) keep(scenario suite.Scenario, run runner.Run) error {
 	m.results.Runs = append(m.results.Runs, run.Run)
-	if !run.Warmup {
+	if !run.Warmup && !run.Again {
 		m.assembler.Add(scenario.Name, run.Run.Run, run.Order, run.Measurements)
 	}
 	return m.save()

@@ -63,6 +63,7 @@ func plan(t *testing.T, script testnode.Script) gate.Plan {
 	return gate.Plan{
 		Suite: s, Project: t.TempDir(), Dir: t.TempDir(), Cache: filepath.Join(t.TempDir(), "cache"), State: t.TempDir(),
 		Tool: result.Tool{Name: "perfgate", Version: "test"}, Log: slog.New(slog.DiscardHandler),
+		Disturbed: runner.Keep,
 	}
 }
 

@@ -172,8 +172,8 @@ func ceiling() int {
 	return min(highestPort, low-1)
 }
 
-// busy counts the ports that cannot be bound.
-func busy(addresses []address) int {
+// inUse counts the ports that cannot be bound.
+func inUse(addresses []address) int {
 	n := 0
 	for _, a := range addresses {
 		for _, port := range []int{a.listen, a.control} {

@@ -3,6 +3,7 @@ package runner
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,10 +63,13 @@ func (r *record) abandon() error {
 
 func summarize(n *measure.Network, run Run) *result.Summary {
 	summary := &result.Summary{
-		Nodes: len(n.Nodes), TestDuration: n.Scenario.Duration.Seconds(), Timestamp: time.Now().Unix(), Reason: run.Failure,
+		Nodes: len(n.Nodes), TestDuration: n.Scenario.Duration.Seconds(), Timestamp: time.Now().Unix(),
+		Reason: cmp.Or(run.Failure, run.Invalid),
 	}
 	for _, m := range run.Measurements {
-		usable := m.Status == result.Measured && m.Invalid == "" && !m.Censored
+		// A summary tells of one run and is compared with nothing: it shows what was measured on a disturbed machine too,
+		// beside the reason.
+		usable := m.Status == result.Measured && (m.Invalid == "" || m.Invalid == run.Invalid) && !m.Censored
 		switch {
 		case m.Metric.Name == "formation_time" && usable:
 			summary.Formed(m.Value)

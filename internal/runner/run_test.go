@@ -98,7 +98,7 @@ func (b *bench) last(name string) []int64 {
 // checkFiles checks what is left on the disk: the guide's files and nothing else.
 func (b *bench) checkFiles(sweeps int) {
 	b.t.Helper()
-	want := []string{"quick", "quick/run-01", "quick/run-01/metrics.jsonl", "quick/run-01/summary.json"}
+	want := []string{"quick", "quick/run-01", "quick/run-01/machine.jsonl", "quick/run-01/metrics.jsonl", "quick/run-01/summary.json"}
 	for node := range b.scenario().Nodes {
 		dir := "quick/run-01/node-" + strconv.Itoa(node)
 		want = append(want, dir, dir+"/node.log")

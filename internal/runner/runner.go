@@ -41,6 +41,10 @@ type Runner struct {
 	Log *slog.Logger
 	// Progress is told what happens; nil for nobody. It must return quickly.
 	Progress func(Progress)
+	// Disturbed says what becomes of runs during which the machine was busy with something else; the zero value is Retry.
+	Disturbed Disturbed
+	// calm bounds the wait for a calm machine before a launch: 0 is calmWithin, below 0 there is none.
+	calm time.Duration
 }
 
 // Progress is a moment of a measurement.
@@ -57,6 +61,11 @@ type Progress struct {
 	Elapsed time.Duration
 	// Note is what a person should read, "" for nothing.
 	Note string
+	// Disturbed says what disturbed the machine during a run that is Done, "" for nothing; Again that the run is measured
+	// once more for it, and Invalid that no figure of it counts.
+	Disturbed string
+	Again     bool
+	Invalid   bool
 }
 
 // Phase is a stage of a run.
@@ -64,6 +73,7 @@ type Phase string
 
 // The phases of a run, in their order.
 const (
+	Waiting  Phase = "waiting" // for a calm machine; only where it is not
 	Starting Phase = "starting"
 	Forming  Phase = "forming"
 	Steady   Phase = "steady"
@@ -75,19 +85,22 @@ const (
 type Run struct {
 	result.Run
 	Measurements []result.Measurement
+	// Again says that the machine was disturbed and that another attempt at this run follows: its measurements are no
+	// samples.
+	Again bool
 }
 
 // Measure runs all scenarios in their order and hands each run to keep as soon as it has ended, warm-up runs too. It
 // returns early with the context's error, with keep's, or when a run cannot be set up: no ports, no folder. A run that
 // fails is no error: it says so itself. After three runs in a row that gave nothing the rest of a scenario is not tried;
-// those runs have the order 0.
+// those runs have the order 0. A run during which the machine was disturbed says nothing about that, and is measured again.
 func (r *Runner) Measure(ctx context.Context, keep func(suite.Scenario, Run) error) error {
 	if err := proc.Supported(); err != nil {
 		return err
 	}
 	order := 0
 	for _, scenario := range r.Suite.Scenarios {
-		useless := 0
+		useless, extra := 0, extraAttempts(scenario.Runs)
 		var last Run
 		for i := range scenario.Warmup + scenario.Runs {
 			warmup, number := i < scenario.Warmup, i+1
@@ -100,22 +113,24 @@ func (r *Runner) Measure(ctx context.Context, keep func(suite.Scenario, Run) err
 				}
 				continue
 			}
-			order++
-			run, err := r.one(ctx, scenario, number, order, warmup)
+			run, err := r.attempts(ctx, scenario, turn{number: number, warmup: warmup}, &extra, &order, keep)
 			if err != nil {
 				return err
 			}
-			last = run
-			useless++
-			if run.Failure == "" && (run.Formed || r.level() == 0) {
-				useless = 0
-			}
-			if err := keep(scenario, run); err != nil {
-				return err
+			if run.Invalid == "" || run.FaultOfSubject() { // else it says nothing of the subject
+				last, useless = run, r.useless(run, useless)
 			}
 		}
 	}
 	return nil
+}
+
+// useless counts the runs in a row that gave nothing, up to this one.
+func (r *Runner) useless(run Run, before int) int {
+	if run.Failure == "" && (run.Formed || r.level() == 0) {
+		return 0
+	}
+	return before + 1
 }
 
 // skipped is a run that was given up before it began, because of the last that was tried.
@@ -134,15 +149,16 @@ func (r *Runner) skipped(scenario suite.Scenario, number int, warmup bool, last 
 }
 
 // one launches a network, measures it, and leaves nothing of it but its files.
-func (r *Runner) one(ctx context.Context, scenario suite.Scenario, number, order int, warmup bool) (Run, error) {
-	if err := ctx.Err(); err != nil {
+func (r *Runner) one(ctx context.Context, scenario suite.Scenario, t turn) (Run, error) {
+	progress := firstProgress(scenario, t)
+	if err := r.awaitCalm(ctx, progress); err != nil {
 		return Run{}, err
 	}
 	addresses, err := r.Ports.take(scenario.Nodes)
 	if err != nil {
 		return Run{}, err
 	}
-	dir, err := r.folder(scenario, number, warmup)
+	dir, err := r.folder(scenario, t.number, t.warmup)
 	if err != nil {
 		return Run{}, fmt.Errorf("make the folder of a run: %w", err)
 	}
@@ -158,44 +174,48 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, number, order
 	s := r.session(scenario, record, trace)
 	defer s.client.Close()
 	defer s.launcher.Close()
-	s.progress.Run, s.progress.Warmup = number, warmup
-	if warmup {
-		s.progress.Runs = scenario.Warmup
-	}
+	s.progress = progress
 	if err := s.setup(dir, addresses); err != nil {
 		return Run{}, errors.Join(err, record.abandon(), trace.abandon(ctx))
 	}
 	interrupted := s.run(ctx)
 	run := Run{Run: result.Run{
-		Scenario: scenario.Name, Run: number, Warmup: warmup, Order: order, Started: started.UTC(),
+		Scenario: scenario.Name, Run: t.number, Warmup: t.warmup, Order: t.order, Started: started.UTC(),
 		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
 		Findings: s.allFindings(), Cleanup: &trace.proof,
 	}, Measurements: s.network.Metrics()}
-	if err := errors.Join(interrupted, record.finish(s.network, run)); err != nil {
+	r.judgeMachine(&run, s.witness.machine(), t)
+	if err := errors.Join(interrupted, record.finish(s.network, run), s.witness.write(dir)); err != nil {
 		return Run{}, err
 	}
 	s.noteMissedLooks()
 	s.progress.Note, s.progress.Elapsed = run.Failure, time.Since(started)
+	s.progress.Disturbed, s.progress.Again, s.progress.Invalid = run.disturbance(), run.Again, run.Invalid != ""
 	s.report(Done, 0)
 	return run, nil
 }
 
 // folder makes the folder of a run and returns its absolute path: nodes have another working folder than perfgate.
 func (r *Runner) folder(scenario suite.Scenario, number int, warmup bool) (string, error) {
-	dir, err := filepath.Abs(filepath.Join(r.Dir, scenario.Name, runName(number, warmup)))
+	dir, err := r.runDir(scenario, number, warmup)
 	if err != nil {
 		return "", err
 	}
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
+func (r *Runner) runDir(scenario suite.Scenario, number int, warmup bool) (string, error) {
+	return filepath.Abs(filepath.Join(r.Dir, scenario.Name, runName(number, warmup)))
+}
+
 func (r *Runner) session(scenario suite.Scenario, record *record, trace *trace) *session {
-	return &session{
+	s := &session{
 		Runner: r, scenario: scenario, record: record, trace: trace, client: scrape.New(), launcher: proc.NewLauncher(),
 		pages: r.wantedPages(), network: r.network(scenario), tracker: measure.NewTracker(scenario, r.Suite.Node, r.level()),
 		events: make(chan event), opened: make(chan struct{}),
-		progress: Progress{Scenario: scenario.Name, Runs: scenario.Runs, Nodes: scenario.Nodes},
 	}
+	s.witness = newWitness(s)
+	return s
 }
 
 func runName(number int, warmup bool) string {

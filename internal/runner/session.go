@@ -29,6 +29,7 @@ type session struct {
 	tracker  *measure.Tracker
 	findings []result.Finding
 	progress Progress
+	witness  *witness
 	t0       time.Time
 	events   chan event
 	watchers sync.WaitGroup
@@ -47,7 +48,10 @@ type event func(*session)
 func (s *session) run(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
+	s.watchers.Go(func() { s.watchMachine(watching) })
+	s.witness.look(result.MarkStart)
 	s.stages(watching)
+	s.witness.look(result.MarkEnd)
 	interrupted := ctx.Err()
 	stop()
 	s.drain()
@@ -67,6 +71,7 @@ func (s *session) stages(ctx context.Context) {
 			return
 		}
 	}
+	s.witness.look(result.MarkSteady)
 	s.report(Steady, s.scenario.Duration)
 	s.steady(ctx)
 }

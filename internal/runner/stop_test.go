@@ -62,7 +62,7 @@ func TestStop(t *testing.T) {
 				t.Errorf("failure %q; findings: -want +got\n%s", run.Failure, diff)
 			}
 			files := []string{
-				"quick", "quick/run-01", "quick/run-01/metrics.jsonl", "quick/run-01/node-0", "quick/run-01/node-0/config.toml",
+				"quick", "quick/run-01", "quick/run-01/machine.jsonl", "quick/run-01/metrics.jsonl", "quick/run-01/node-0", "quick/run-01/node-0/config.toml",
 				"quick/run-01/node-0/node.log", "quick/run-01/node-1", "quick/run-01/node-1/config.toml", "quick/run-01/node-1/node.log",
 				"quick/run-01/summary.json",
 			}

@@ -48,7 +48,7 @@ func (t *trace) inventory() (result.Inventory, error) {
 		return result.Inventory{}, fmt.Errorf("take inventory: %w", err)
 	}
 	return result.Inventory{
-		Processes: len(processes), Cgroups: t.cell.Cgroups(), Ports: busy(t.addresses), Directories: len(files),
+		Processes: len(processes), Cgroups: t.cell.Cgroups(), Ports: inUse(t.addresses), Directories: len(files),
 	}, nil
 }
 

@@ -1,0 +1,101 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/communitas/perfgate/internal/measure"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/suite"
+)
+
+// turn is the place of one attempt at a run.
+type turn struct {
+	number  int // of the run in its scenario, from 1
+	attempt int // at this run, from 1
+	order   int // in the invocation, from 1
+	warmup  bool
+	// more says that this run may be attempted once more.
+	more bool
+}
+
+// extraAttempts is how many attempts a scenario may have beyond one for each run: a machine that is never calm must not
+// keep perfgate for ever.
+func extraAttempts(runs int) int { return max(2, runs/2) }
+
+// attempts measures a run, again when the machine was disturbed and the scenario's extra attempts allow it, and hands each
+// attempt to keep. The last is returned.
+func (r *Runner) attempts(ctx context.Context, scenario suite.Scenario, t turn, extra, order *int, keep func(suite.Scenario, Run) error) (Run, error) {
+	for t.attempt = 1; ; t.attempt++ {
+		*order++
+		t.order, t.more = *order, *extra > 0 && !t.warmup
+		run, err := r.one(ctx, scenario, t)
+		if err != nil {
+			return Run{}, err
+		}
+		if run.Again {
+			*extra--
+			err = r.setAside(scenario, t)
+		}
+		if err != nil {
+			return Run{}, err
+		}
+		if err := keep(scenario, run); err != nil || !run.Again {
+			return run, err
+		}
+	}
+}
+
+// setAside gives the folder of a disturbed attempt another name, so that the next one has its own.
+func (r *Runner) setAside(scenario suite.Scenario, t turn) error {
+	dir, err := r.runDir(scenario, t.number, t.warmup)
+	if err != nil {
+		return err
+	}
+	aside := fmt.Sprintf("%s-disturbed-%d", dir, t.attempt)
+	if err := os.Rename(dir, aside); err != nil {
+		return fmt.Errorf("set a disturbed run aside: %w", err)
+	}
+	return nil
+}
+
+// judgeMachine says what the state of the machine means for a run: nothing, a remark, or that no figure counts. A crash or
+// an impossible gauge stays what it is; there is no use in measuring that again.
+func (r *Runner) judgeMachine(run *Run, machine *result.Machine, t turn) {
+	if t.attempt > 1 {
+		run.Attempt = t.attempt
+	}
+	run.Machine = machine
+	reason := measure.Disturbed(*machine)
+	if reason == "" {
+		return
+	}
+	fault := run.FaultOfSubject()
+	run.Findings = append(run.Findings, result.Finding{Kind: result.FindingDisturbed, Node: -1, Text: reason})
+	if r.Disturbed == Keep {
+		return
+	}
+	run.Invalid = result.FindingDisturbed + ": " + reason
+	run.Measurements = measure.Disturb(run.Measurements, run.Invalid, fault)
+	run.Again = t.more && !fault
+}
+
+// disturbance says what disturbed the machine during a run, "" for nothing.
+func (r Run) disturbance() string {
+	for _, f := range r.Findings {
+		if f.Kind == result.FindingDisturbed {
+			return f.Text
+		}
+	}
+	return ""
+}
+
+// firstProgress is what is known of an attempt before it begins.
+func firstProgress(scenario suite.Scenario, t turn) Progress {
+	p := Progress{Scenario: scenario.Name, Run: t.number, Runs: scenario.Runs, Warmup: t.warmup, Nodes: scenario.Nodes}
+	if t.warmup {
+		p.Runs = scenario.Warmup
+	}
+	return p
+}
