@@ -63,6 +63,24 @@ func TestALoadIsNoRegression(t *testing.T) {
 	}
 }
 
+// TestLoadsThatScatterAreNotDifferent has medians apart and runs that are not.
+func TestLoadsThatScatterAreNotDifferent(t *testing.T) {
+	head, base := beside(healthy(), 0, 0), beside(healthy(), 0, 0)
+	for i, share := range []float64{0, 0.01, 0.08, 0.09, 0.07, 0.02} {
+		*head.Runs[i].Machine.Forming.OthersRatio = share
+	}
+	for i, share := range []float64{0.01, 0.09, 0.02, 0, 0.08, 0.01} {
+		*base.Runs[i].Machine.Forming.OthersRatio = share
+	}
+	for _, sample := range series(head, "formation_time").Samples {
+		*sample.Value *= 1.3
+	}
+	v := compare.Decide(compare.Input{Head: head, Base: base, Now: now})
+	if m := entry(v, "formation_time"); m.Verdict != compare.Regressed {
+		t.Errorf("%s because %q", m.Verdict, m.Reason)
+	}
+}
+
 func TestMemoryIsCalledWorseOnABusyMachineToo(t *testing.T) {
 	head, base := beside(healthy(), 0.01, 0.09), beside(healthy(), 0.01, 0.01)
 	for _, sample := range series(head, "memory_private").Samples {
@@ -81,12 +99,14 @@ func TestMemoryIsCalledWorseOnABusyMachineToo(t *testing.T) {
 // TestRunsThatDoNotCountHaveNoLoad leaves out warm-up and disturbed runs: their figures are left out too.
 func TestRunsThatDoNotCountHaveNoLoad(t *testing.T) {
 	head, base := beside(healthy(), 0.01, 0.01), beside(healthy(), 0.01, 0.01)
-	for _, run := range beside(healthy(), 0.01, 0.5).Runs {
-		run.Warmup = run.Run%2 == 0
-		if !run.Warmup {
-			run.Invalid = busyMachine
+	for range 3 {
+		for _, run := range beside(healthy(), 0.01, 0.5).Runs {
+			run.Warmup = run.Run%2 == 0
+			if !run.Warmup {
+				run.Invalid = busyMachine
+			}
+			head.Runs = append(head.Runs, run)
 		}
-		head.Runs = append(head.Runs, run)
 	}
 	v := compare.Decide(compare.Input{Head: head, Base: base, Now: now})
 	for _, warning := range v.Warnings {
