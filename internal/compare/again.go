@@ -33,6 +33,25 @@ func MeasuredAgain(r *result.Results, scenario string) []string {
 	return []string{fmt.Sprintf("%s: %s measured again, since the machine was disturbed: %s", place(scenario), were(len(told)), text)}
 }
 
+// mendDisturbed is what a person can do about runs whose last attempt was disturbed.
+const mendDisturbed = "measure again when the machine has nothing else to do, or take figures as they are: --disturbed=keep"
+
+// disturbed tells whether the last attempt at any run of a scenario was.
+func disturbed(r *result.Results, scenario string) bool {
+	last := map[int]result.Run{}
+	for _, run := range r.Runs {
+		if run.Scenario == scenario && !run.Warmup && run.Attempt >= last[run.Run].Attempt {
+			last[run.Run] = run
+		}
+	}
+	for _, run := range last {
+		if run.Invalid != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func were(attempts int) string {
 	if attempts == 1 {
 		return "1 attempt was"

@@ -47,6 +47,14 @@ func TestADisturbedRunIsLeftOutAndNamedOnce(t *testing.T) {
 	if diff := cmp.Diff(want, v.Warnings); diff != "" || v.Verdict != compare.Pass {
 		t.Errorf("%s because %q, warnings -want +got\n%s", v.Verdict, v.Reason, diff)
 	}
+	mend := []string{"measure again when the machine has nothing else to do, or take figures as they are: --disturbed=keep"}
+	if diff := cmp.Diff(mend, v.Next); diff != "" {
+		t.Errorf("next: -want +got\n%s", diff)
+	}
+	head.Runs = append(head.Runs, result.Run{Scenario: "quick", Run: 3, Attempt: 2, Formed: true})
+	if v := compare.Decide(compare.Input{Head: head, Base: healthy(), Now: now}); len(v.Next) > 0 {
+		t.Errorf("next, when it was measured again: %q", v.Next)
+	}
 }
 
 func TestAScenarioThatWasAlwaysDisturbedIsNeitherRegressedNorPassed(t *testing.T) {

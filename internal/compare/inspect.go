@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/communitas/perfgate/internal/metric"
@@ -121,6 +122,9 @@ func (d *decider) remarks(plan result.Scenario) {
 		}
 	}
 	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan.Name)...)
+	if disturbed(d.in.Head, plan.Name) && !slices.Contains(d.verdict.Next, mendDisturbed) {
+		d.verdict.Next = append(d.verdict.Next, mendDisturbed)
+	}
 	if text := d.sides[plan.Name].imbalance.text; text != "" {
 		d.warn("%s: %s: times that differ are not called worse or better", place(plan.Name), text)
 	}
