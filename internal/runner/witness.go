@@ -32,8 +32,6 @@ type witness struct {
 	watch *host.Watch
 	// nodesCPU is the CPU time of all nodes so far, with that of nodes that have ended.
 	nodesCPU func() (time.Duration, error)
-	// guardCPU is the CPU time of what perfgate runs beside itself; nil for nothing.
-	guardCPU func() time.Duration
 	samples  []result.MachineSample
 	missing  []string
 }
@@ -42,9 +40,6 @@ type witness struct {
 func (w *witness) look(mark string) {
 	sample := w.watch.Read()
 	sample.Mark = mark
-	if w.guardCPU != nil && sample.OwnCPUSeconds != nil {
-		*sample.OwnCPUSeconds += w.guardCPU().Seconds()
-	}
 	if cpu, err := w.nodesCPU(); err == nil {
 		seconds := cpu.Seconds()
 		sample.NodesCPUSeconds = &seconds
@@ -105,8 +100,14 @@ func (c *cpuOf) sum(nodes []*node) time.Duration {
 	return sum
 }
 
-// newWitness makes the witness of a session, whose nodes are yet to come.
+// newWitness makes the witness of a session, whose nodes are yet to come. A cell knows the CPU time of all that nodes have
+// started as well; where it does not tell, that of the nodes has to do.
 func newWitness(s *session) *witness {
 	seen := cpuOf{last: map[int]time.Duration{}}
-	return &witness{watch: host.NewWatch(), nodesCPU: func() (time.Duration, error) { return seen.sum(s.nodes), nil }}
+	return &witness{watch: host.NewWatch(), nodesCPU: func() (time.Duration, error) {
+		if used, known := s.trace.cell.CPU(); known {
+			return used, nil
+		}
+		return seen.sum(s.nodes), nil
+	}}
 }
