@@ -68,7 +68,7 @@ func plan(t *testing.T, script testnode.Script) gate.Plan {
 }
 
 func mesh() testnode.Script {
-	return testnode.Script{Size: 3, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 30, Peers: "2"}}}}
+	return testnode.Script{Size: 3, Together: true, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 30, Peers: "2"}}}}
 }
 
 func TestMeasureBuildsRunsAndKeepsEverything(t *testing.T) {

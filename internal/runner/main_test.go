@@ -227,9 +227,9 @@ func (r Run) findings(kind string) []result.Finding {
 	return found
 }
 
-// mesh is a script in which every node has all peers after so many milliseconds.
+// mesh is a script in which every node has all peers so many milliseconds after all run.
 func mesh(nodes int, atMS int64) testnode.Script {
-	return testnode.Script{Size: nodes, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: atMS, Peers: testnode.Value(strconv.Itoa(nodes - 1))}}}}
+	return testnode.Script{Size: nodes, Together: true, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: atMS, Peers: testnode.Value(strconv.Itoa(nodes - 1))}}}}
 }
 
 // isMeasured says what is wrong with a run on which nothing should be, "" when nothing is.

@@ -25,7 +25,7 @@ func TestFormationOfEverySize(t *testing.T) {
 		2: {Peers: []testnode.Peers{{AtMS: 50, Peers: "4"}, {AtMS: 120, Peers: "3"}, {AtMS: 330, Peers: "5"}}},
 		5: {Peers: []testnode.Peers{{AtMS: 300, Peers: "5"}}},
 	}
-	least := testnode.Script{Size: 50, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 100, Peers: "2"}, {AtMS: 700, Peers: "8"}}}}
+	least := testnode.Script{Size: 50, Together: true, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 100, Peers: "2"}, {AtMS: 700, Peers: "8"}}}}
 	for name, test := range map[string]struct {
 		script testnode.Script
 		nodes  int

@@ -13,6 +13,7 @@ import (
 const (
 	maxLifetime      = time.Hour
 	maxChildLifetime = 10 * time.Minute
+	maxLinks         = 100 // of one entry
 )
 
 // Signals that a node may die of by script.
@@ -35,6 +36,7 @@ func (s Script) check() error {
 	wrong.unless(0 <= s.LifetimeMS && s.LifetimeMS <= maxLifetime.Milliseconds(),
 		"lifetime_ms %d: from 0 to %d", s.LifetimeMS, maxLifetime.Milliseconds())
 	wrong.unless(s.Size >= 0, "size %d: not below 0", s.Size)
+	wrong.unless(!s.Together || s.Size > 0, "together: needs size, the number of nodes")
 	wrong.in("defaults", s.Defaults.check())
 	for _, index := range slices.Sorted(maps.Keys(s.Nodes)) {
 		wrong.unless(index >= 0, "nodes: index %d: not below 0", index)
@@ -52,6 +54,11 @@ func (n Node) check() error {
 	for _, page := range n.Pages {
 		wrong.time("pages", page.AtMS)
 		wrong.unless(page.Mode.known(), "pages: mode %q: unknown", page.Mode)
+	}
+	for _, link := range n.Links {
+		wrong.time("links", link.AtMS)
+		wrong.unless(link.UntilMS == 0 || link.UntilMS > link.AtMS, "links: until_ms %d: 0 or after at_ms", link.UntilMS)
+		wrong.unless(0 <= link.Count && link.Count <= maxLinks, "links: count %d: from 0 to %d", link.Count, maxLinks)
 	}
 	wrong.in("end", n.End.check())
 	if n.Signals != nil {

@@ -21,6 +21,9 @@ type Script struct {
 	LifetimeMS int64 `json:"lifetime_ms,omitzero"`
 	// Size is the number of nodes from which peer ids are derived. 0: one more than the node has peers.
 	Size int `json:"size,omitzero"`
+	// Together lets the times of Peers count from the instant at which Size nodes run, as the nodes tell one another over
+	// --listen and --bootstrap (TCP) before anything else: then no gauge counts a node that was not launched.
+	Together bool `json:"together,omitzero"`
 	// Defaults hold for every node.
 	Defaults Node `json:"defaults,omitzero"`
 	// Nodes are exceptions by index. A group (a field of Node) that is set replaces the default's group as a whole; an
@@ -35,6 +38,7 @@ type Node struct {
 	Peers   []Peers  `json:"peers,omitzero"` // 0 before the first
 	Pages   []Page   `json:"pages,omitzero"` // PageMetrics before the first
 	Probe   *Probe   `json:"probe,omitzero"`
+	Links   []Link   `json:"links,omitzero"` // nil: none, and --listen is UDP; not nil: --listen is TCP alone
 	End     *End     `json:"end,omitzero"`
 	Signals *Signals `json:"signals,omitzero"`
 	Child   *Child   `json:"child,omitzero"`
@@ -125,6 +129,14 @@ type Probe struct {
 	Phantom   []string `json:"phantom,omitzero"`    // ids listed in addition that nobody has
 	KeepStale bool     `json:"keep_stale,omitzero"` // peers that were lost stay listed
 	Absent    bool     `json:"absent,omitzero"`     // answers 404: a node of level L1
+}
+
+// Link is real TCP connections to the node at --bootstrap, which for the bootstrap itself are none: a star whatever the gauges
+// say. Those of the time 0 are there before nodes are Together.
+type Link struct {
+	AtMS    int64 `json:"at_ms,omitzero"`
+	UntilMS int64 `json:"until_ms,omitzero"` // 0: until the node ends
+	Count   int   `json:"count,omitzero"`    // 0: one; at most 100
 }
 
 // End makes the node end by itself: before anything else when AtMS is 0.
@@ -224,6 +236,7 @@ func (s Script) Node(index int) Node {
 		Peers:   orList(own.Peers, base.Peers),
 		Pages:   orList(own.Pages, base.Pages),
 		Probe:   cmp.Or(own.Probe, base.Probe),
+		Links:   orList(own.Links, base.Links),
 		End:     cmp.Or(own.End, base.End),
 		Signals: cmp.Or(own.Signals, base.Signals),
 		Child:   cmp.Or(own.Child, base.Child),

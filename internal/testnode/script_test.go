@@ -12,12 +12,14 @@ func everything() Script {
 	return Script{
 		LifetimeMS: 5000,
 		Size:       4,
+		Together:   true,
 		Defaults: Node{
 			Start:   &Start{ListenAfterMS: 1, ReadyAfterMS: 2, Never: true, Body: "<up>"},
 			Gauge:   &Gauge{Series: `n{a="b c"}`, Absent: true, Extra: "x 1\n"},
 			Peers:   []Peers{{Peers: "0"}, {AtMS: 7, Peers: "4e0", IDs: []string{"a"}}},
 			Pages:   []Page{{AtMS: 8, Mode: PageReset}},
 			Probe:   &Probe{ID: "i", Phantom: []string{"p"}, KeepStale: true, Absent: true},
+			Links:   []Link{{AtMS: 2, UntilMS: 3, Count: 4}},
 			End:     &End{AtMS: 9, Code: 3},
 			Signals: &Signals{IgnoreINT: true, IgnoreTERM: true, StopAfterMS: 4},
 			Child:   &Child{AtMS: 5, Kind: ChildDaemon, LifetimeMS: 6, Stubborn: true},
@@ -26,7 +28,7 @@ func everything() Script {
 			Writes:  []Write{{AtMS: 1, Bytes: 2}},
 			Log:     []Line{{AtMS: 1, Text: "WARN slow", Repeat: 3}},
 		},
-		Nodes: map[int]Node{2: {Peers: []Peers{}, End: &End{Signal: "SIGSEGV"}}},
+		Nodes: map[int]Node{2: {Peers: []Peers{}, Links: []Link{}, End: &End{Signal: "SIGSEGV"}}},
 	}
 }
 
@@ -47,9 +49,9 @@ func TestScriptNode(t *testing.T) {
 		t.Errorf("a node without exceptions (-want +got):\n%s", diff)
 	}
 	want := script.Defaults
-	want.Peers, want.End = []Peers{}, &End{Signal: "SIGSEGV"}
+	want.Peers, want.Links, want.End = []Peers{}, []Link{}, &End{Signal: "SIGSEGV"}
 	if diff := cmp.Diff(want, script.Node(2)); diff != "" {
-		t.Errorf("a node whose groups peers and end are its own (-want +got):\n%s", diff)
+		t.Errorf("a node whose groups peers, links and end are its own (-want +got):\n%s", diff)
 	}
 }
 
@@ -82,6 +84,10 @@ func TestParseScriptRefuses(t *testing.T) {
 		"a node for ever":    {`{"lifetime_ms": 86400000}`, "lifetime_ms 86400000"},
 		"no cores":           {`{"defaults": {"cpu": {}}}`, "cores 0"},
 		"an end before":      {`{"defaults": {"cpu": {"cores": 1, "from_ms": 5, "until_ms": 5}}}`, "until_ms 5"},
+		"together with whom": {`{"together": true}`, "together: needs size"},
+		"a link before":      {`{"defaults": {"links": [{"at_ms": -1}]}}`, "links: -1 ms: from 0"},
+		"a link that ends":   {`{"defaults": {"links": [{"at_ms": 5, "until_ms": 5}]}}`, "links: until_ms 5"},
+		"too many links":     {`{"defaults": {"links": [{"count": 101}]}}`, "links: count 101"},
 		"nothing to write":   {`{"defaults": {"writes": [{}]}}`, "bytes 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

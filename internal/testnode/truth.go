@@ -18,8 +18,11 @@ const (
 	EventStart     = "start"       // the program began; script times count from here
 	EventListening = "listening"   // the control address answers; Value is IP:PORT
 	EventReady     = "ready"       // /health answers 200
+	EventTogether  = "together"    // as many nodes as the script has run; the times of peers count from here
 	EventPeers     = "peers"       // the gauge changed; Value is its text
 	EventPage      = "page"        // the metrics page changed its mode; Value is the mode
+	EventLink      = "link"        // has made TCP connections to the bootstrap; Value is how many
+	EventLinkEnd   = "link_end"    // is about to close them
 	EventMemory    = "memory"      // begins to take memory
 	EventMemoryEnd = "memory_held" // has touched all of it; Value is the MiB
 	EventBurn      = "burn"        // begins to use CPU; Value is the cores

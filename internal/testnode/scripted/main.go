@@ -1,8 +1,8 @@
 // Command scripted is a node that does what a script says and writes down when it did so: a known truth for testing what
 // measures nodes. It has the command line of communitas-headless, of which it uses --storage, --listen, --metrics and
-// --metrics-addr; it talks to no other node. The script comes from TESTNODE_SCRIPT (JSON, or @ and a file) or, without that,
-// from the --config file if that begins with a brace; the node's index from --index or TESTNODE_INDEX. It ends itself when
-// the script's lifetime is over.
+// --metrics-addr; it talks to no other node unless the script has links or lets the nodes meet, for which it uses
+// --bootstrap. The script comes from TESTNODE_SCRIPT (JSON, or @ and a file) or, without that, from the --config file if that
+// begins with a brace; the node's index from --index or TESTNODE_INDEX. It ends itself when the script's lifetime is over.
 package main
 
 import (
@@ -38,6 +38,9 @@ func run(args []string, getenv func(string) string, stderr io.Writer) int {
 		return report(stderr, err)
 	}
 	n.schedule()
+	if err := n.bind(); err != nil {
+		return report(stderr, err)
+	}
 	signals := n.watchSignals()
 	go n.timeline.run()
 	return n.obey(signals)

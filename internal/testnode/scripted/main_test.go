@@ -178,6 +178,8 @@ func TestRefusals(t *testing.T) {
 		"an unknown flag":  {good, []string{"--verbose"}, exitUsage, "-verbose"},
 		"a wrong index":    {good, []string{"--index", "first"}, exitUsage, `index "first"`},
 		"a wrong address":  {good, []string{"--metrics-addr", "127.0.0.1"}, exitRuntime, "bind --metrics-addr"},
+		"links nowhere":    {only(testnode.Node{Links: []testnode.Link{}}).Env(0), []string{"--listen", ""}, exitRuntime, "need --listen"},
+		"a link to nobody": {only(testnode.Node{Links: []testnode.Link{{}}}).Env(0), []string{"--bootstrap", "127.0.0.1:1"}, exitRuntime, "link by script"},
 		"a wrong QUIC one": {good, []string{"--listen", "127.0.0.1"}, exitRuntime, "bind --listen"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -20,12 +19,14 @@ type node struct {
 	stderr   io.Writer
 	truth    *truth
 	timeline timeline
+	together timeline // of the peers, when they count from the meeting
 
 	// mu makes an event and its effect one: whoever reads the old state did so before the event's time.
 	mu    sync.RWMutex
 	state state
 
 	socket  net.PacketConn // holds the port of --listen
+	links   []net.Conn     // made by script, so that none is closed before its time
 	ballast [][]byte       // memory held by script
 }
 
@@ -50,12 +51,14 @@ func newNode(o options, stderr io.Writer) (*node, error) {
 	}
 	n.truth.write(testnode.EventStart, "")
 	n.timeline.start = time.Now()
-	if o.listen != "" {
-		if n.socket, err = net.ListenPacket("udp", o.listen); err != nil {
-			return nil, fmt.Errorf("bind --listen: %w", err)
-		}
-	}
 	return n, nil
+}
+
+// met begins the times of the peers.
+func (n *node) met() {
+	n.truth.write(testnode.EventTogether, "")
+	n.together.start = time.Now()
+	go n.together.run()
 }
 
 // schedule puts all that the script says into the timeline. Of things at the same time the first listed here comes first.
@@ -65,6 +68,7 @@ func (n *node) schedule() {
 	n.schedulePages()
 	n.scheduleReady()
 	n.scheduleChild()
+	n.scheduleLinks()
 }
 
 // change applies a change to the state and writes down the event while nobody can read the state.

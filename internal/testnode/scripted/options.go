@@ -17,7 +17,8 @@ import (
 // options is the command line with the environment.
 type options struct {
 	storage     string // has the truth file
-	listen      string // UDP, IP:PORT; "" binds nothing
+	listen      string // IP:PORT; "" binds nothing
+	bootstrap   string // IP:PORT, for links and meetings; "" for the bootstrap itself
 	metrics     bool
 	metricsAddr string
 	index       int
@@ -30,8 +31,8 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.SetOutput(stderr)
 	config := flags.String("config", "", "file that may hold a script, if it begins with {")
 	flags.StringVar(&o.storage, "storage", "", "folder for truth.jsonl")
-	flags.StringVar(&o.listen, "listen", "", "IP:PORT to bind with UDP")
-	flags.Func("bootstrap", "IP:PORT, taken and not used", func(string) error { return nil })
+	flags.StringVar(&o.listen, "listen", "", "IP:PORT to bind, with UDP or, for links, TCP")
+	flags.StringVar(&o.bootstrap, "bootstrap", "", "IP:PORT of the node to link and meet with; the last one counts")
 	flags.BoolVar(&o.metrics, "metrics", false, "serve the control address")
 	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:9600", "IP:PORT of the control address")
 	flags.Bool("self-update", false, "taken and not used")

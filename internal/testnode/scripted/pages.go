@@ -28,8 +28,12 @@ func (n *node) pages() http.Handler {
 
 // schedulePages puts in the changes of what the pages show.
 func (n *node) schedulePages() {
+	timeline := &n.timeline
+	if n.options.script.Together {
+		timeline = &n.together
+	}
 	for _, peers := range n.does.Peers {
-		n.timeline.at(peers.AtMS, func() {
+		timeline.at(peers.AtMS, func() {
 			n.change(testnode.EventPeers, string(peers.Peers), func(s *state) {
 				s.peers, s.ids = peers.Peers, n.list(s.ids, peers)
 			})
