@@ -49,5 +49,14 @@ func ReadCPU(int) (time.Duration, error) { return 0, ErrUnsupported }
 // ReadMemory returns ErrUnsupported.
 func ReadMemory(int) (Memory, error) { return Memory{}, ErrUnsupported }
 
+// ReadSockets returns ErrUnsupported for every process.
+func ReadSockets(pids []int) []Held {
+	all := make([]Held, len(pids))
+	for i := range all {
+		all[i].Err = ErrUnsupported
+	}
+	return all
+}
+
 // Volatile is false here.
 func Volatile(string) bool { return false }
