@@ -8,8 +8,8 @@ import (
 	"github.com/communitas/perfgate/internal/result"
 )
 
-// Findings lists what a person should know of the network: impossible gauges, pages that could not be read, links that
-// only one end claims.
+// Findings lists what a person should know of the network: impossible gauges, pages that could not be read, witnesses that
+// contradict one another.
 func (n *Network) Findings() []result.Finding {
 	var all []result.Finding
 	if fault := n.gaugeFault(); fault != "" {
@@ -27,10 +27,7 @@ func (n *Network) Findings() []result.Finding {
 			all = append(all, n.unreadable(i, "probe", failed, share(failed))...)
 		}
 	}
-	if n.Level >= metric.L2 {
-		all = append(all, n.asymmetries()...)
-	}
-	return all
+	return append(all, n.crossExamine()...)
 }
 
 // lastCounts writes the last peer count of each node.
@@ -95,56 +92,4 @@ func (n *Network) unreadable(node int, what string, failed []string, blind float
 	}
 	text := fmt.Sprintf("%s: %d of %d looks failed, the last with: %s", what, missed(failed), len(failed), last)
 	return []result.Finding{{Kind: result.FindingUnreadable, Node: node, Text: text}}
-}
-
-// asymmetries lists the claims of a peer that does not claim the node, or that is none of the network. A link may be just
-// made or lost, so a claim counts when both of the last two answers of a node show it.
-func (n *Network) asymmetries() []result.Finding {
-	var all []result.Finding
-	index := map[string]int{}
-	for i, node := range n.Nodes {
-		index[node.id()] = i
-	}
-	_, somebodySilent := index[""]
-	for i, node := range n.Nodes {
-		last, before, ok := lastTwo(node.Known)
-		if !ok {
-			continue
-		}
-		for _, peer := range last.Peers {
-			j, ours := index[peer]
-			switch {
-			case !slices.Contains(before.Peers, peer):
-			case !ours && !somebodySilent:
-				all = append(all, asymmetry(i, fmt.Sprintf("claims the peer %s, which is none of this network", peer)))
-			case ours && n.denies(j, last.ID):
-				all = append(all, asymmetry(i, fmt.Sprintf("claims node %d as a peer, which does not claim it", j)))
-			}
-		}
-	}
-	return all
-}
-
-// denies tells whether a node's last two answers both lack a peer.
-func (n *Network) denies(node int, peer string) bool {
-	last, before, ok := lastTwo(n.Nodes[node].Known)
-	return ok && !slices.Contains(last.Peers, peer) && !slices.Contains(before.Peers, peer)
-}
-
-func asymmetry(node int, text string) result.Finding {
-	return result.Finding{Kind: result.FindingAsymmetric, Node: node, Text: text}
-}
-
-// lastTwo returns the last two answers that could be read.
-func lastTwo(known []Knowledge) (last, before Knowledge, ok bool) {
-	var readable []Knowledge
-	for _, k := range known {
-		if k.Err == "" {
-			readable = append(readable, k)
-		}
-	}
-	if len(readable) < 2 {
-		return Knowledge{}, Knowledge{}, false
-	}
-	return readable[len(readable)-1], readable[len(readable)-2], true
 }

@@ -32,12 +32,16 @@ type Network struct {
 	SteadyTo   time.Duration
 	// Volatile says that the nodes' storage lies on a file system that never writes to a disk.
 	Volatile bool
+	// Sockets are the readings of what the kernel shows of the nodes' sockets, in their order; empty where nobody looked.
+	Sockets []Sockets
 	// Failure says what made the run useless, "" when nothing did. A network that did not form is no failure.
 	Failure string
 }
 
 // Node is what was observed of one node. Looks of one kind are in the order in which they were made.
 type Node struct {
+	// Launched is the instant before the node was started; zero for the first one.
+	Launched time.Duration
 	// ReadyLow and ReadyHigh bound the moment at which the node became ready, if it did.
 	Ready     bool
 	ReadyLow  time.Duration
@@ -127,7 +131,7 @@ func (n *Network) gaugeFault() string {
 			if r.Err != "" {
 				continue
 			}
-			if why := Impossible(r.Value, len(n.Nodes)); why != "" {
+			if why := n.impossible(r); why != "" {
 				return fmt.Sprintf("gauge_invalid: node %d: %s", i, why)
 			}
 		}
@@ -139,7 +143,7 @@ func (n *Network) gaugeFault() string {
 func (n *Network) counts(node Node) []Reading {
 	var all []Reading
 	for _, r := range node.Peers {
-		if r.Err == "" && Impossible(r.Value, len(n.Nodes)) == "" {
+		if r.Err == "" && n.impossible(r) == "" {
 			all = append(all, r)
 		}
 	}

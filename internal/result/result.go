@@ -151,14 +151,17 @@ type Finding struct {
 
 // The kinds of findings.
 const (
-	FindingCrash        = "crash"         // a process ended before it was asked to
-	FindingNotFormed    = "not_formed"    // the expected graph did not hold by the timeout
-	FindingGaugeInvalid = "gauge_invalid" // a peer gauge showed what cannot be
-	FindingUnreadable   = "unreadable"    // a page or gauge could not be read
-	FindingAsymmetric   = "asymmetric"    // one node claims a peer that does not claim it
-	FindingStop         = "stop"          // a node did not stop on its signal
-	FindingLeft         = "left_behind"   // something of the run is still on the machine
-	FindingDisturbed    = "disturbed"     // the machine was busy with something else
+	FindingCrash          = "crash"           // a process ended before it was asked to
+	FindingNotFormed      = "not_formed"      // the expected graph did not hold by the timeout
+	FindingGaugeInvalid   = "gauge_invalid"   // a peer gauge showed what cannot be
+	FindingGaugeDisagrees = "gauge_disagrees" // a peer gauge and another witness contradict each other
+	FindingUnreadable     = "unreadable"      // a page or gauge could not be read
+	FindingAsymmetric     = "asymmetric"      // one node claims a peer that never claimed it
+	FindingStale          = "stale"           // one node keeps a peer that has dropped it
+	FindingPhantom        = "phantom"         // one node claims a peer that is none of the network
+	FindingStop           = "stop"            // a node did not stop on its signal
+	FindingLeft           = "left_behind"     // something of the run is still on the machine
+	FindingDisturbed      = "disturbed"       // the machine was busy with something else
 )
 
 // Find returns the series of a metric in a scenario.

@@ -54,6 +54,7 @@ func (s *session) start(ctx context.Context, n *node) bool {
 	if n.index == 0 {
 		s.t0 = process.Started()
 	}
+	s.network.Nodes[n.index].Launched = s.since(process.Started())
 	s.watchers.Go(func() {
 		select {
 		case <-process.Done():

@@ -36,7 +36,7 @@ type session struct {
 	// opened is closed when the steady window begins; from and to, its bounds, are set by then.
 	opened   chan struct{}
 	from, to time.Time
-	// swept counts the nodes whose watchers are done with the steady window.
+	// swept counts the watchers, one of each node and one of the sockets, that are done with the steady window.
 	swept int
 }
 

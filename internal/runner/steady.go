@@ -17,7 +17,12 @@ func (s *session) steady(ctx context.Context) {
 	s.to = s.from.Add(s.scenario.Duration)
 	s.network.SteadyFrom = s.since(s.from)
 	close(s.opened)
-	s.await(ctx, func() bool { return s.swept == len(s.nodes) })
+	watchers := len(s.nodes)
+	if s.network.Level >= 1 { // there is a gauge that can be compared with the kernel
+		watchers++
+		s.watchers.Go(func() { s.watchSockets(ctx) })
+	}
+	s.await(ctx, func() bool { return s.swept == watchers })
 	s.network.SteadyTo = s.since(time.Now())
 }
 
