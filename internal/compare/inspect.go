@@ -109,16 +109,33 @@ func nodeName(f result.Finding) string {
 	return fmt.Sprintf(" of node %d", f.Node)
 }
 
-// remarks warns of what does not decide but should be seen.
+// mostRemarks is how many findings of one kind in one scenario are told one by one.
+const mostRemarks = 3
+
+// remarks warns of what does not decide but should be seen. Of many findings of one kind the first are told, and how many
+// there are.
 func (d *decider) remarks(plan result.Scenario) {
+	told := map[string]int{}
+	var kinds []string
 	for _, run := range d.in.Head.Runs {
 		if run.Scenario != plan.Name {
 			continue
 		}
 		for _, f := range run.Findings {
-			if minor(f.Kind, run) {
+			if !minor(f.Kind, run) {
+				continue
+			}
+			if told[f.Kind]++; told[f.Kind] == 1 {
+				kinds = append(kinds, f.Kind)
+			}
+			if told[f.Kind] <= mostRemarks {
 				d.warn("%s, %s: %s%s: %s", place(plan.Name), runName(run), f.Kind, nodeName(f), f.Text)
 			}
+		}
+	}
+	for _, kind := range kinds {
+		if more := told[kind] - mostRemarks; more > 0 {
+			d.warn("%s: %s: %d more like this in its runs", place(plan.Name), kind, more)
 		}
 	}
 	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan.Name)...)
@@ -131,10 +148,11 @@ func (d *decider) remarks(plan result.Scenario) {
 	d.warnOfMissing(plan)
 }
 
-// minor tells the findings that are no fault: they are seen, and nothing comes of them.
+// minor tells the findings that are no fault: they are seen, and nothing comes of them. Witnesses that contradict each other
+// are among them: one of them is wrong, and the network may be right (docs/adr/0010-contradictions-are-remarks.md).
 func minor(kind string, run result.Run) bool {
 	switch kind {
-	case result.FindingAsymmetric, result.FindingStop:
+	case result.FindingAsymmetric, result.FindingStale, result.FindingPhantom, result.FindingGaugeDisagrees, result.FindingStop:
 		return run.Invalid == ""
 	case result.FindingNotFormed:
 		return run.Warmup

@@ -20,6 +20,25 @@ func TestWhatIsNotDecidedIsStillSaid(t *testing.T) {
 		{"a peer that is claimed by one side only", func(r *result.Results) {
 			find(r, 2, result.FindingAsymmetric, 1, "node 1 claims node 3, which does not claim it")
 		}, []string{"scenario quick, run 2: asymmetric of node 1: node 1 claims node 3, which does not claim it"}},
+		{"witnesses that contradict each other", func(r *result.Results) {
+			find(r, 1, result.FindingGaugeDisagrees, -1, "the gauges show what no graph has")
+			find(r, 2, result.FindingStale, 1, "keeps node 2 as a peer, which dropped it")
+			find(r, 2, result.FindingPhantom, 0, "claims the peer ghost, which is none of this network")
+		}, []string{
+			"scenario quick, run 1: gauge_disagrees: the gauges show what no graph has",
+			"scenario quick, run 2: stale of node 1: keeps node 2 as a peer, which dropped it",
+			"scenario quick, run 2: phantom of node 0: claims the peer ghost, which is none of this network",
+		}},
+		{"the same in every run", func(r *result.Results) {
+			for run := 1; run <= 6; run++ {
+				find(r, run, result.FindingGaugeDisagrees, 1, "shows 2 and lists 1")
+			}
+		}, []string{
+			"scenario quick, run 1: gauge_disagrees of node 1: shows 2 and lists 1",
+			"scenario quick, run 2: gauge_disagrees of node 1: shows 2 and lists 1",
+			"scenario quick, run 3: gauge_disagrees of node 1: shows 2 and lists 1",
+			"scenario quick: gauge_disagrees: 3 more like this in its runs",
+		}},
 		{"a node that had to be killed", func(r *result.Results) { find(r, 2, result.FindingStop, 0, "did not stop on SIGINT within 5s") },
 			[]string{"scenario quick, run 2: stop of node 0: did not stop on SIGINT within 5s"}},
 		{"one sample that is void", func(r *result.Results) { invalid(r, 3, "the machine was busy", "memory_private") },
