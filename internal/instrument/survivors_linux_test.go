@@ -181,7 +181,7 @@ func (l *survivorLab) end(e ending) {
 
 // command measures two runs of about half a second.
 func (l *survivorLab) command(e ending, home string) *exec.Cmd {
-	script := testnode.Script{Size: survivorNodes, Defaults: e.node, LifetimeMS: 120_000}
+	script := testnode.Script{Size: survivorNodes, Together: true, Defaults: e.node, LifetimeMS: 120_000}
 	script.Defaults.Peers = []testnode.Peers{{AtMS: 100, Peers: testnode.Value(strconv.Itoa(survivorNodes - 1))}}
 	config := filepath.Join(l.TempDir(), "perfgate.toml")
 	if err := os.WriteFile(config, []byte(survivorConfig), 0o644); err != nil {
@@ -194,7 +194,7 @@ func (l *survivorLab) command(e ending, home string) *exec.Cmd {
 	}
 	ctx, cancel := context.WithTimeout(l.Context(), 2*time.Minute)
 	l.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, l.perfgate, "run", "--quiet", "--config", config, "--subject", l.subject, "--out", filepath.Join(home, "results"))
+	cmd := exec.CommandContext(ctx, l.perfgate, "run", "--quiet", "--disturbed=keep", "--config", config, "--subject", l.subject, "--out", filepath.Join(home, "results"))
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+home, testnode.ScriptVariable+"="+script.JSON(),
 		"BASE_PORT="+strconv.Itoa(base), "BASE_METRICS_PORT="+strconv.Itoa(base+survivorNodes))
 	return cmd
@@ -206,6 +206,7 @@ name = "scripted"
 binary = "scripted"
 [node]
 args = ["--listen", "{listen}", "--storage", "{dir}/storage", "--metrics", "--metrics-addr", "{control}", "--index", "{index}"]
+bootstrap_args = ["--bootstrap", "{bootstrap}"]
 probe = "/probe"
 stop_timeout = "300ms"
 [[scenario]]

@@ -141,7 +141,7 @@ func TestNotFormed(t *testing.T) {
 	script := mesh(3, 0)
 	script.Nodes = map[int]testnode.Node{2: {Peers: []testnode.Peers{{Peers: "1", IDs: []string{"node-0"}}}}}
 	b := scripted(t, 3, script)
-	b.scenario().FormationTimeout = 2 * time.Second
+	b.scenario().FormationTimeout = 6 * time.Second
 	var phases []Phase
 	b.Progress = func(p Progress) { phases = append(phases, p.Phase) }
 
@@ -151,19 +151,19 @@ func TestNotFormed(t *testing.T) {
 		t.Errorf("phases: -want +got\n%s", diff)
 	}
 	want := []result.Finding{
-		{Kind: result.FindingNotFormed, Node: -1, Text: "the network did not form within 2s: last peer counts [2 2 1]"},
+		{Kind: result.FindingNotFormed, Node: -1, Text: "the network did not form within 6s: last peer counts [2 2 1]"},
 		{Kind: result.FindingAsymmetric, Node: 1, Text: "claims node 2 as a peer, which does not claim it"},
 	}
 	if diff := cmp.Diff(want, timeless(run.Findings)); diff != "" || run.Formed || run.Failure != "" {
 		t.Errorf("formed %v, failure %q, findings: -want +got\n%s", run.Formed, run.Failure, diff)
 	}
-	for name, want := range map[string]float64{"formation_time": 2, "formation_success": 0, "discovery_success_rate": 5. / 6, "log_errors": 0} {
+	for name, want := range map[string]float64{"formation_time": 6, "formation_success": 0, "discovery_success_rate": 5. / 6, "log_errors": 0} {
 		if m := run.named(t, name); !believed(m) || m.Value != want || m.Censored != (name == "formation_time") {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}
 	for _, name := range []string{"formation_cpu", "topology_convergence_time", "average_peers", "disconnections", "memory_private", "cpu_idle"} {
-		if m := run.named(t, name); m.Status != result.Failed || m.Reason != "the network did not form within 2s" {
+		if m := run.named(t, name); m.Status != result.Failed || m.Reason != "the network did not form within 6s" {
 			t.Errorf("%s: %s %s", name, m.Status, m.Reason)
 		}
 	}
