@@ -60,3 +60,6 @@ func ReadSockets(pids []int) []Held {
 
 // Volatile is false here.
 func Volatile(string) bool { return false }
+
+// MonotonicNS is 0 here.
+func MonotonicNS(time.Time) int64 { return 0 }

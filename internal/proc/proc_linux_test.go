@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/testnode"
 )
 
 func launch(t *testing.T, script string) (*proc.Process, string) {
@@ -130,5 +131,19 @@ func TestUsageCountsReapedChildrenAndWrites(t *testing.T) {
 	<-p.Done()
 	if _, err := proc.ReadUsage(p.PID()); err == nil {
 		t.Error("an ended process is no error")
+	}
+}
+
+// TestMonotonicNS holds a time of this process between two looks at the clock that all processes share.
+func TestMonotonicNS(t *testing.T) {
+	before := testnode.MonotonicNS()
+	moment := time.Now()
+	after := testnode.MonotonicNS()
+	const off = 50_000 // half of what separates the looks at both clocks, in nanoseconds
+	if got := proc.MonotonicNS(moment); got < before-off || got > after+off {
+		t.Errorf("%d, want between %d and %d", got, before, after)
+	}
+	if got := proc.MonotonicNS(moment.Add(time.Second)) - proc.MonotonicNS(moment); got < 1e9-off || got > 1e9+off {
+		t.Errorf("a second has %d ns", got)
 	}
 }

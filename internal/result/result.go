@@ -126,6 +126,9 @@ type Run struct {
 	Attempt int       `json:"attempt,omitempty"`
 	Order   int       `json:"order"`
 	Started time.Time `json:"started"`
+	// T0MonotonicNS is t0, the instant before the first node was started, as CLOCK_MONOTONIC in nanoseconds: what other
+	// programs of the machine write down can be set against the run's times by it. 0 when nothing was launched.
+	T0MonotonicNS int64 `json:"t0_monotonic_ns,omitempty"`
 	// ElapsedSeconds is the wall time from before the first launch until nothing of the run was left.
 	ElapsedSeconds float64 `json:"elapsed_seconds"`
 	Formed         bool    `json:"formed"`
