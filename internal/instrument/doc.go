@@ -1,7 +1,9 @@
-// Package instrument holds perfgate against a known truth: its tests and benchmarks have networks of nodes that do what a
-// script says, machines under stress, and ends of every kind, and print how far figures are from what is so.
+// Package instrument holds perfgate against a known truth: networks of scripted nodes, which write down when they did what,
+// machines under stress, and ends of every kind. Its benchmarks print how far figures lie from the truth, what is left of a
+// measurement that was ended, and what measuring itself costs. Nothing is asserted of times; a network that could not be
+// measured at all is an error.
 //
-//	go test -run '^$' -bench . -benchtime 1x ./internal/instrument
+//	go test -run '^$' -bench . -benchtime 1x -timeout 60m ./internal/instrument
 //
 // It has no code of its own. Nothing that perfgate ships may import it.
 package instrument
