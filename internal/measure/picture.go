@@ -72,9 +72,11 @@ func (p *picture) newest() time.Duration {
 func (p *picture) single() bool { return !p.outbound && p.expect.Graph != suite.Connected }
 
 // meets tells whether one node by itself has as many peers as the expectation asks of it.
-func (p *picture) meets(node int) bool {
-	n := p.nodes[node]
-	return n.seen && Impossible(n.peers, len(p.nodes)) == "" && n.peers >= p.least(node)
+func (p *picture) meets(node int) bool { return p.enough(node, p.nodes[node]) }
+
+// enough tells whether a look shows as many peers as the expectation asks of the node by itself.
+func (p *picture) enough(node int, l look) bool {
+	return l.seen && Impossible(l.peers, len(p.nodes)) == "" && l.peers >= p.least(node)
 }
 
 // least is how many peers a node needs at least.

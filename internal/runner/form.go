@@ -14,25 +14,58 @@ import (
 // unreadableFor is how long what tells of the formation may be unreadable from the start before the run is given up.
 const unreadableFor = 10 * time.Second
 
-// watchFormation looks at a node's peers on an absolute schedule until the steady window begins. Where the expectation is
-// not about who knows whom, that is asked as often as in the steady window.
+// confirmWithin is how long after the timeout what was seen before it may still be confirmed.
+const confirmWithin = 250 * time.Millisecond
+
+// watchFormation looks at a node's peers until the steady window begins: as often as the schedule allows while the node is
+// one that is waited for, and as in the steady window while it is not. Whatever does not decide is looked at afterwards, and
+// as often as in the steady window.
 func (s *session) watchFormation(ctx context.Context, n *node) {
-	var asked time.Time
-	every(ctx, s.opened, n.process.Started(), formPeriod(s.scenario.Nodes), func() bool {
-		if s.tracker.NeedsLinks() || s.network.Level >= 2 && time.Since(asked) >= sweepPeriod {
-			asked = time.Now()
-			known := s.askPeers(ctx, n)
-			s.send(ctx, func(s *session) { s.keepKnown(n, known) })
+	s.deciding.Add(1)
+	deciding := true
+	defer func() {
+		if deciding {
+			s.deciding.Add(-1)
 		}
-		s.lookAtGauge(ctx, n)
+	}()
+	period := func() time.Duration {
+		if deciding {
+			return waitingPeriod(s.deciding.Load())
+		}
+		return gaugePeriod(s.scenario.Nodes)
+	}
+	links := s.tracker.NeedsLinks()
+	var other time.Time // of the last look that does not decide
+	every(ctx, schedule{start: n.process.Started(), period: period, stop: s.opened, hurry: n.hurry}, func() bool {
+		if links {
+			s.lookAtLinks(ctx, n)
+		} else if decides := s.tracker.Decides(n.index, s.lookAtGauge(ctx, n)); decides != deciding {
+			deciding = decides
+			s.deciding.Add(map[bool]int64{true: 1, false: -1}[decides])
+		}
+		switch since := time.Since(other); {
+		case links && since >= gaugePeriod(s.scenario.Nodes):
+			other = time.Now()
+			s.lookAtGauge(ctx, n)
+		case !links && s.network.Level >= 2 && since >= sweepPeriod:
+			other = time.Now()
+			s.lookAtLinks(ctx, n)
+		}
 		return true
 	})
 }
 
 // lookAtGauge is one look at a node's peer gauge.
-func (s *session) lookAtGauge(ctx context.Context, n *node) {
+func (s *session) lookAtGauge(ctx context.Context, n *node) measure.Reading {
 	r := s.readSeries(ctx, n, s.Suite.Node.Metrics, s.Suite.Node.Peers)[0]
 	s.send(ctx, func(s *session) { s.keepPeers(n, r) })
+	return r
+}
+
+// lookAtLinks asks a node once whom it knows.
+func (s *session) lookAtLinks(ctx context.Context, n *node) {
+	known := s.askPeers(ctx, n)
+	s.send(ctx, func(s *session) { s.keepKnown(n, known) })
 }
 
 func (s *session) keepPeers(n *node, r measure.Reading) {
@@ -43,27 +76,43 @@ func (s *session) keepPeers(n *node, r measure.Reading) {
 
 // form waits until the expected graph holds.
 func (s *session) form(ctx context.Context) bool {
-	forming, cancel := context.WithDeadline(ctx, s.t0.Add(s.scenario.FormationTimeout))
+	forming, cancel := context.WithDeadline(ctx, s.t0.Add(s.scenario.FormationTimeout+confirmWithin))
 	defer cancel()
+	var seen time.Duration // the upper end of what was seen last
 	formed := s.await(forming, func() bool {
-		low, high, ok := s.tracker.Formed()
-		s.network.Formed, s.network.FormedLow, s.network.FormedHigh = ok, low, high
-		if !ok {
+		low, high, ok := s.tracker.Seen()
+		if ok && high != seen {
+			s.sawGraph()
+		}
+		if seen = high; !ok {
 			s.giveUpUnreadable(false)
 		}
-		return ok
+		confirmed := s.tracker.Formed() || ok && s.since(time.Now()) > high+lookTimeout // a page that hangs denies nothing
+		formed := confirmed && high <= s.scenario.FormationTimeout
+		if formed {
+			s.network.Formed, s.network.FormedLow, s.network.FormedHigh = true, low, high
+		}
+		return formed
 	})
-	if formed {
-		s.readFormationCPU()
-		return true
-	}
-	if ctx.Err() == nil {
+	if !formed && ctx.Err() == nil {
 		s.giveUpUnreadable(true)
 	}
-	return false
+	return formed
+}
+
+// sawGraph keeps the CPU time that the network took until the graph held, and has it confirmed.
+func (s *session) sawGraph() {
+	s.readFormationCPU()
+	for _, n := range s.nodes {
+		select {
+		case n.hurry <- struct{}{}:
+		default: // it hurries already
+		}
+	}
 }
 
 func (s *session) readFormationCPU() {
+	s.network.FormationCPU, s.network.FormationCPUErr = 0, ""
 	for _, n := range s.nodes {
 		cpu, err := proc.ReadCPU(n.process.PID())
 		if err != nil {

@@ -55,6 +55,7 @@ func (s *session) start(ctx context.Context, n *node) bool {
 		s.t0 = process.Started()
 	}
 	s.network.Nodes[n.index].Launched = s.since(process.Started())
+	s.tracker.Started(s.network.Nodes[n.index].Launched)
 	s.watchers.Go(func() {
 		select {
 		case <-process.Done():
@@ -83,11 +84,14 @@ func (s *session) watch(ctx context.Context, n *node) {
 // watchReady looks at a node's readiness until it is ready. A node without such a page is ready when it runs.
 func (s *session) watchReady(ctx context.Context, n *node) {
 	low := n.process.Started()
+	s.unready.Add(1)
+	defer s.unready.Add(-1)
 	if s.Suite.Node.Ready == "" {
 		s.send(ctx, isReady(n.index, low, time.Now()))
 		return
 	}
-	every(ctx, nil, low, formPeriod(s.scenario.Nodes), func() bool {
+	period := func() time.Duration { return waitingPeriod(s.unready.Load()) }
+	every(ctx, schedule{start: low, period: period}, func() bool {
 		sent := time.Now()
 		page, err := s.get(ctx, n, s.Suite.Node.Ready)
 		if err != nil {

@@ -212,7 +212,7 @@ func (r *Runner) session(scenario suite.Scenario, record *record, trace *trace) 
 	s := &session{
 		Runner: r, scenario: scenario, record: record, trace: trace, client: scrape.New(), launcher: proc.NewLauncher(),
 		pages: r.wantedPages(), network: r.network(scenario), tracker: measure.NewTracker(scenario, r.Suite.Node, r.level()),
-		events: make(chan event), opened: make(chan struct{}),
+		events: make(chan event, 4*scenario.Nodes), opened: make(chan struct{}),
 	}
 	s.witness = newWitness(s)
 	return s

@@ -5,26 +5,44 @@ import (
 	"time"
 )
 
-// every calls f at start + k*period for k = 0, 1, 2, … until f returns false, stop is closed (nil: never) or the context
-// ends. Moments that have passed while f was busy are left out, so that a slow answer never shifts the schedule; a start
-// that has passed is now.
-func every(ctx context.Context, stop <-chan struct{}, start time.Time, period time.Duration, f func() bool) {
-	timer := time.NewTimer(time.Until(start))
+// schedule is when something is done over and over: at start + k*period for k = 0, 1, 2, … Moments that have passed while
+// it was busy are left out, so that a slow answer never shifts the schedule; a start that has passed is now.
+type schedule struct {
+	start time.Time
+	// period is asked for after each time, since it may change.
+	period func() time.Duration
+	// stop ends it when it is closed; nil for never.
+	stop <-chan struct{}
+	// hurry asks for one more time at once, beside the schedule; nil for never.
+	hurry <-chan struct{}
+}
+
+// every keeps to the schedule until f returns false, it is stopped or the context ends.
+func every(ctx context.Context, s schedule, f func() bool) {
+	moment := s.start
+	timer := time.NewTimer(time.Until(moment))
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-stop:
+		case <-s.stop:
 			return
+		case <-s.hurry:
 		case <-timer.C:
 		}
 		if !f() {
 			return
 		}
-		timer.Reset(time.Until(start.Add(time.Since(start).Truncate(period) + period)))
+		if period := s.period(); !moment.After(time.Now()) {
+			moment = moment.Add(time.Since(moment).Truncate(period) + period)
+		}
+		timer.Reset(time.Until(moment))
 	}
 }
+
+// always is a period that never changes.
+func always(period time.Duration) func() time.Duration { return func() time.Duration { return period } }
 
 // until waits for a moment; false when the context ended first.
 func until(ctx context.Context, moment time.Time) bool {
@@ -44,19 +62,26 @@ const lookTimeout = 2 * time.Second
 // sweepPeriod is the time between two sweeps of the steady window, in which everything that a node shows is looked at.
 const sweepPeriod = time.Second
 
-// looksPerSecond is how many looks at gauges all nodes of a large network get together: looking must not become the load.
-const looksPerSecond = 500
+// Looking must not become the load: so many looks a second all nodes of a large network get together, those that are waited
+// for while it comes up and forms, and all of them at other times.
+const (
+	waitingLooksPerSecond = 1250
+	looksPerSecond        = 1000
+)
 
-// formPeriod is the time between two looks at a node while the network forms: short enough for an interval of 20 ms in
-// networks up to 20 nodes, longer in larger ones, where looking itself would slow the nodes down.
-func formPeriod(nodes int) time.Duration {
-	if nodes <= 20 {
+// fewNodes are looked at as often as is ever useful.
+const fewNodes = 20
+
+// waitingPeriod is the time between two looks at a node that is waited for, one of so many: what is waited for is then known
+// to 20 ms in networks up to 20 nodes, or of so many stragglers, and to 100 ms among a hundred.
+func waitingPeriod(waiting int64) time.Duration {
+	if waiting <= fewNodes {
 		return 8 * time.Millisecond
 	}
-	return time.Duration(nodes) * time.Second / looksPerSecond
+	return time.Duration(waiting) * time.Second / waitingLooksPerSecond
 }
 
-// gaugePeriod is the time between two looks at the peer gauge in the steady window, so that a lost connection is seen.
+// gaugePeriod is the time between two looks at a peer gauge that nobody waits for, so that a lost connection is seen.
 func gaugePeriod(nodes int) time.Duration {
 	return max(100*time.Millisecond, time.Duration(nodes)*time.Second/looksPerSecond)
 }

@@ -33,7 +33,7 @@ func TestEveryKeepsToItsSchedule(t *testing.T) {
 				defer cancel()
 				begin := time.Now()
 				var got []time.Duration
-				every(ctx, nil, begin.Add(test.start*time.Millisecond), 10*time.Millisecond, func() bool {
+				every(ctx, schedule{start: begin.Add(test.start * time.Millisecond), period: always(10 * time.Millisecond)}, func() bool {
 					got = append(got, time.Since(begin)/time.Millisecond)
 					select {
 					case <-time.After(test.busy[len(got)-1] * time.Millisecond):
@@ -54,9 +54,45 @@ func TestEveryStops(t *testing.T) {
 		stop := make(chan struct{})
 		time.AfterFunc(25*time.Millisecond, func() { close(stop) })
 		begin, calls := time.Now(), 0
-		every(t.Context(), stop, begin, 10*time.Millisecond, func() bool { calls++; return true })
+		every(t.Context(), schedule{start: begin, period: always(10 * time.Millisecond), stop: stop}, func() bool { calls++; return true })
 		if calls != 3 || time.Since(begin) != 25*time.Millisecond {
 			t.Errorf("%d calls in %v", calls, time.Since(begin))
+		}
+	})
+}
+
+func TestEveryHurries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hurry := make(chan struct{}, 1)
+		time.AfterFunc(14*time.Millisecond, func() { hurry <- struct{}{} })
+		begin := time.Now()
+		var got []time.Duration
+		every(t.Context(), schedule{start: begin, period: always(10 * time.Millisecond), hurry: hurry}, func() bool {
+			got = append(got, time.Since(begin)/time.Millisecond)
+			return len(got) < 5
+		})
+		if diff := cmp.Diff([]time.Duration{0, 10, 14, 20, 30}, got); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}
+
+func TestEveryTakesAPeriodThatChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var got []time.Duration
+		period := func() time.Duration {
+			if len(got) < 2 {
+				return 40 * time.Millisecond
+			}
+			return 10 * time.Millisecond
+		}
+		every(t.Context(), schedule{start: begin, period: period}, func() bool {
+			got = append(got, time.Since(begin)/time.Millisecond)
+			return len(got) < 4
+		})
+		if diff := cmp.Diff([]time.Duration{0, 40, 50, 60}, got); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
 		}
 	})
 }
@@ -120,15 +156,20 @@ func TestNextSweep(t *testing.T) {
 
 func TestLargeNetworksAreLookedAtLessOften(t *testing.T) {
 	for _, nodes := range []int{1, 2, 20, 21, 50, 100, suite.MaxNodes} {
-		forming, steady := time.Second/formPeriod(nodes), time.Second/gaugePeriod(nodes)
-		if total := int(forming) * nodes; nodes > 20 && total > looksPerSecond || forming == 0 && nodes < 500 {
-			t.Errorf("%d nodes: %d looks a second while forming", nodes, total)
+		if total := int64(nodes) * int64(time.Second) / int64(waitingPeriod(int64(nodes))); nodes > fewNodes && total > waitingLooksPerSecond {
+			t.Errorf("%d nodes are looked at %d times a second while they form", nodes, total)
 		}
+		steady := time.Second / gaugePeriod(nodes)
 		if steady > 10 || int(steady)*nodes > looksPerSecond {
 			t.Errorf("%d nodes: %d looks a second at each", nodes, steady)
 		}
 	}
-	if period := formPeriod(5); period != 8*time.Millisecond {
-		t.Errorf("5 nodes are looked at every %v", period)
+	for waiting, want := range map[int64]time.Duration{0: 8, 1: 8, 20: 8, 50: 40, 100: 80} {
+		if got := waitingPeriod(waiting) / time.Millisecond; got != want {
+			t.Errorf("%d nodes that are waited for are looked at every %d ms, want %d", waiting, got, want)
+		}
+	}
+	if got := gaugePeriod(100); got != 100*time.Millisecond {
+		t.Errorf("the gauges of a hundred nodes are looked at every %v", got)
 	}
 }

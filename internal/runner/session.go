@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/communitas/perfgate/internal/measure"
@@ -33,6 +34,9 @@ type session struct {
 	t0       time.Time
 	events   chan event
 	watchers sync.WaitGroup
+	// unready and deciding count the nodes that are started and not yet ready, and those whose next look may be the one that
+	// shows the network formed. The watchers keep them.
+	unready, deciding atomic.Int64
 	// opened is closed when the steady window begins; from and to, its bounds, are set by then.
 	opened   chan struct{}
 	from, to time.Time

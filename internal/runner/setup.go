@@ -23,6 +23,8 @@ type node struct {
 	command proc.Command
 	control string // IP:PORT
 	process *proc.Process
+	// hurry asks its watcher for a look at once, while the network forms.
+	hurry chan struct{}
 	// unready is why the last look at its readiness failed, "" before the first.
 	unready string
 	// crashed says that its end was noted.
@@ -94,7 +96,7 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	if index > 0 {
 		args = append(slices.Clip(args), config.BootstrapArgs...)
 	}
-	n := &node{index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log}
+	n := &node{index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log, hurry: make(chan struct{}, 1)}
 	n.command = proc.Command{Path: s.Binary, Dir: cmp.Or(s.Project, dir), Log: log, Hold: s.trace.cell.Hold}
 	for _, arg := range args {
 		n.command.Args = append(n.command.Args, suite.Expand(arg, values))

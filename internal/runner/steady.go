@@ -63,7 +63,7 @@ func (s *session) watchGauge(ctx context.Context, n *node, end time.Time) {
 	if s.network.Level == 0 || left < period {
 		return
 	}
-	every(ctx, nil, end.Add(-left.Truncate(period)), period, func() bool {
+	every(ctx, schedule{start: end.Add(-left.Truncate(period)), period: always(period)}, func() bool {
 		s.lookAtGauge(ctx, n)
 		return time.Until(end) >= period
 	})

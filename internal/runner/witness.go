@@ -75,7 +75,7 @@ const witnessPeriod = time.Second
 
 // watchMachine lets the session look at the machine until the context ends.
 func (s *session) watchMachine(ctx context.Context) {
-	every(ctx, nil, time.Now().Add(witnessPeriod), witnessPeriod, func() bool {
+	every(ctx, schedule{start: time.Now().Add(witnessPeriod), period: always(witnessPeriod)}, func() bool {
 		s.send(ctx, func(s *session) { s.witness.look("") })
 		return true
 	})
