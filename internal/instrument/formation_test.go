@@ -82,8 +82,16 @@ func BenchmarkFormation(b *testing.B) {
 
 // tally collects intervals and truths, in milliseconds.
 type tally struct {
-	runs, inside int
-	widths, late []float64
+	runs, inside, narrow int
+	widths, late         []float64
+}
+
+// reach is how wide an interval is to be at most, in seconds.
+func reach(nodes int) float64 {
+	if nodes <= 20 {
+		return 0.020
+	}
+	return 0.100
 }
 
 func (t *tally) add(b *testing.B, way string, o observed) {
@@ -97,17 +105,23 @@ func (t *tally) add(b *testing.B, way string, o observed) {
 	}
 	truth := float64(at-o.T0MonotonicNS) / 1e9
 	t.widths, t.late = append(t.widths, (*m.High-*m.Low)*1000), append(t.late, (*m.High-truth)*1000)
-	if *m.Low <= truth && truth <= *m.High {
+	inside, narrow := *m.Low <= truth && truth <= *m.High, *m.High-*m.Low <= reach(len(o.Truth))
+	if inside {
 		t.inside++
-		return
 	}
-	b.Logf("%s: formed in [%.1f, %.1f] ms, in truth at %.1f ms", way, *m.Low*1000, *m.High*1000, truth*1000)
+	if narrow {
+		t.narrow++
+	}
+	if !inside || !narrow {
+		b.Logf("%s: formed in [%.1f, %.1f] ms, in truth at %.1f ms", way, *m.Low*1000, *m.High*1000, truth*1000)
+	}
 }
 
 func (t *tally) report(b *testing.B) {
 	b.Helper()
 	b.ReportMetric(0, "ns/op") // the scripts decide how long it takes
 	b.ReportMetric(100*float64(t.inside)/float64(t.runs), "%inside")
+	b.ReportMetric(100*float64(t.narrow)/float64(t.runs), "%narrow")
 	b.ReportMetric(float64(t.runs), "runs")
 	if len(t.widths) == 0 {
 		return
