@@ -10,7 +10,8 @@ import (
 	"slices"
 )
 
-// TruthFile is the name of the file, in the storage folder of a scripted node, to which it appends one [Event] a line.
+// TruthFile is the name of the file, in the storage folder of a scripted node or the one of its --truth, to which it appends
+// one [Event] a line.
 const TruthFile = "truth.jsonl"
 
 // What a scripted node writes down, each at the instant at which it takes effect or just before, never after.
@@ -26,7 +27,8 @@ const (
 	EventMemory    = "memory"      // begins to take memory
 	EventMemoryEnd = "memory_held" // has touched all of it; Value is the MiB
 	EventBurn      = "burn"        // begins to use CPU; Value is the cores
-	EventBurnEnd   = "burn_end"    // stops
+	EventBurned    = "burned"      // while it burns, ten times a second: Value is the nanoseconds of CPU time got so far
+	EventBurnEnd   = "burn_end"    // stops; Value is the cores
 	EventWrite     = "write"       // begins to write to storage; Value is the bytes
 	EventWriteEnd  = "write_end"   // has synced them
 	EventLog       = "log"         // prints a line; Value is how often

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/communitas/perfgate/internal/testnode"
@@ -18,27 +19,50 @@ func (n *node) burn(cpu testnode.CPU) {
 	}
 	cores := strconv.FormatFloat(cpu.Cores, 'g', -1, 64)
 	n.truth.write(testnode.EventBurn, cores)
+	got := make([]atomic.Int64, int(math.Ceil(cpu.Cores))) // nanoseconds of CPU time, by thread
 	var threads sync.WaitGroup
-	for rest := cpu.Cores; rest > 0; rest-- {
-		threads.Go(func() { burnThread(min(rest, 1), duration) })
+	for i := range got {
+		threads.Go(func() { burnThread(min(cpu.Cores-float64(i), 1), duration, &got[i]) })
 	}
-	threads.Wait()
+	ended := make(chan struct{})
+	go func() { threads.Wait(); close(ended) }()
+	n.tellBurned(got, ended)
 	n.truth.write(testnode.EventBurnEnd, cores)
 }
 
+// tellBurned writes down what the threads have got, until they have ended.
+func (n *node) tellBurned(got []atomic.Int64, ended <-chan struct{}) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+		}
+		var sum int64
+		for i := range got {
+			sum += got[i].Load()
+		}
+		n.truth.write(testnode.EventBurned, strconv.FormatInt(sum, 10))
+	}
+}
+
 // burnThread uses share of one core for the duration. It compares the CPU time it got with what it is due, so that the share
-// is right in the mean although the machine is busy with others, as long as that leaves it enough.
-func burnThread(share float64, duration time.Duration) {
+// is right in the mean although the machine is busy with others, as long as that leaves it enough. It tells how much it got.
+func burnThread(share float64, duration time.Duration, got *atomic.Int64) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	const slice = time.Millisecond
+	const turn = 40 * time.Millisecond // to wake a thread takes CPU time too, in other threads
 	begin, beginCPU := time.Now(), threadCPU()
-	for elapsed := time.Duration(0); elapsed < duration; elapsed = time.Since(begin) {
-		due := time.Duration(share * float64(elapsed))
-		if threadCPU()-beginCPU < due {
-			spin(slice)
-		} else {
-			time.Sleep(slice)
+	for end := min(turn, duration); ; end = min(end+turn, duration) {
+		for due := time.Duration(share * float64(end)); threadCPU()-beginCPU < due && time.Since(begin) < duration; {
+			spin(100 * time.Microsecond)
+		}
+		got.Store(int64(threadCPU() - beginCPU))
+		time.Sleep(time.Until(begin.Add(end)))
+		if end == duration {
+			return
 		}
 	}
 }

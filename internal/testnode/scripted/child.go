@@ -21,8 +21,8 @@ const defaultChildLifetime = time.Minute
 
 // childTask is what a node tells the process that it starts.
 type childTask struct {
-	Fork     bool // start the child and end: the first half of a double fork
-	Storage  string
+	Fork     bool   // start the child and end: the first half of a double fork
+	Truth    string // folder
 	Lifetime time.Duration
 	Stubborn bool
 }
@@ -35,7 +35,7 @@ func (n *node) scheduleChild() {
 	}
 	task := childTask{
 		Fork:     child.Kind == testnode.ChildDaemon,
-		Storage:  n.options.storage,
+		Truth:    n.options.truthFolder(),
 		Lifetime: time.Duration(child.LifetimeMS) * time.Millisecond,
 		Stubborn: child.Stubborn,
 	}
@@ -86,7 +86,7 @@ func runChild(text string) error {
 		signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	}
 	end := time.After(task.Lifetime)
-	truth, err := openTruth(task.Storage)
+	truth, err := openTruth(task.Truth)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,8 @@ func (n *node) scheduleLoad() {
 	}
 	for i, write := range n.does.Writes {
 		path := filepath.Join(n.options.storage, fmt.Sprintf("written-%d.bin", i))
-		n.timeline.at(write.AtMS, func() { go n.write(path, write.Bytes) })
+		file, err := reserve(path, write.Bytes)
+		n.timeline.at(write.AtMS, func() { go n.write(file, err, write.Bytes) })
 	}
 	for _, line := range n.does.Log {
 		n.timeline.at(line.AtMS, func() { n.print(line) })
@@ -39,35 +40,46 @@ func (n *node) hold(memory testnode.Memory) {
 	}
 	begin, grown := time.Now(), 0
 	for now := range time.Tick(100 * time.Millisecond) {
-		due := int(now.Sub(begin).Seconds() * float64(memory.GrowKiBPerSecond<<10))
+		due := int(now.Sub(begin).Seconds()*float64(memory.GrowKiBPerSecond<<10)) / os.Getpagesize() * os.Getpagesize()
 		n.touch(due - grown)
 		grown = due
 	}
 }
 
-// touch adds bytes of memory to what the node holds. One byte written is a page that is private and resident.
+// touch adds bytes of memory to what the node holds, outside of the heap, whose garbage would be allowed to grow with it.
+// One byte written is a page that is private and resident.
 func (n *node) touch(size int) {
-	block := make([]byte, size)
+	block := take(size)
 	for i := 0; i < size; i += os.Getpagesize() {
 		block[i] = 1
 	}
 	n.ballast = append(n.ballast, block)
 }
 
-// write makes a file of that size and syncs it. Without that file the script is not fulfilled, which ends the program.
-func (n *node) write(path string, size int64) {
+// write fills a file of that size and syncs it. Without that file the script is not fulfilled, which ends the program.
+func (n *node) write(file *os.File, err error, size int64) {
 	n.truth.write(testnode.EventWrite, strconv.FormatInt(size, 10))
-	if err := writeSynced(path, size); err != nil {
+	if err == nil {
+		err = fill(file, size)
+	}
+	if err != nil {
 		os.Exit(report(n.stderr, fmt.Errorf("write by script: %w", err)))
 	}
 	n.truth.write(testnode.EventWriteEnd, strconv.FormatInt(size, 10))
 }
 
-func writeSynced(path string, size int64) error {
+// reserve makes an empty file with room for so many bytes, so that what the file system notes of that room is not charged to
+// the node when it writes.
+func reserve(path string, size int64) (*os.File, error) {
 	file, err := os.Create(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return file, makeRoom(file, size)
+}
+
+// fill writes so many bytes to a file, syncs and closes it.
+func fill(file *os.File, size int64) error {
 	defer file.Close()
 	block := bytes.Repeat([]byte("perfgate"), 8192)
 	for size > 0 {

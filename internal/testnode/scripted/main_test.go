@@ -165,6 +165,18 @@ func TestScriptComesFromAFile(t *testing.T) {
 	}
 }
 
+func TestTruthHasAFolderOfItsOwn(t *testing.T) {
+	truth := t.TempDir()
+	node := launch(t, only(testnode.Node{Writes: []testnode.Write{{Bytes: 7}}}), "--truth", truth)
+	node.Line("control server listening")
+	if _, err := os.Stat(filepath.Join(truth, testnode.TruthFile)); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(node.storage); err != nil || len(entries) != 1 || entries[0].Name() != "written-0.bin" {
+		t.Errorf("in storage: %v, %v", entries, err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	good := testnode.Script{}.Env(0)
 	for name, test := range map[string]struct {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -45,8 +47,11 @@ func newNode(o options, stderr io.Writer) (*node, error) {
 		stderr:  stderr,
 		state:   state{peers: "0", mode: testnode.PageMetrics},
 	}
-	var err error
-	if n.truth, err = openTruth(o.storage); err != nil {
+	err := os.MkdirAll(o.storage, 0o755)
+	if err != nil {
+		return nil, fmt.Errorf("make storage: %w", err)
+	}
+	if n.truth, err = openTruth(o.truthFolder()); err != nil {
 		return nil, err
 	}
 	n.truth.write(testnode.EventStart, "")

@@ -16,7 +16,8 @@ import (
 
 // options is the command line with the environment.
 type options struct {
-	storage     string // has the truth file
+	storage     string
+	truth       string // folder of the truth file, "" when that is storage
 	listen      string // IP:PORT; "" binds nothing
 	bootstrap   string // IP:PORT, for links and meetings; "" for the bootstrap itself
 	metrics     bool
@@ -30,7 +31,8 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags := flag.NewFlagSet("scripted", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	config := flags.String("config", "", "file that may hold a script, if it begins with {")
-	flags.StringVar(&o.storage, "storage", "", "folder for truth.jsonl")
+	flags.StringVar(&o.storage, "storage", "", "folder for what the node writes")
+	flags.StringVar(&o.truth, "truth", "", "folder for truth.jsonl, where it is not that of --storage")
 	flags.StringVar(&o.listen, "listen", "", "IP:PORT to bind, with UDP or, for links, TCP")
 	flags.StringVar(&o.bootstrap, "bootstrap", "", "IP:PORT of the node to link and meet with; the last one counts")
 	flags.BoolVar(&o.metrics, "metrics", false, "serve the control address")
@@ -78,3 +80,5 @@ func findScript(value, config string) (testnode.Script, error) {
 	}
 	return testnode.ParseScript(data)
 }
+
+func (o options) truthFolder() string { return cmp.Or(o.truth, o.storage) }

@@ -16,11 +16,11 @@ type truth struct {
 	file *os.File
 }
 
-func openTruth(storage string) (*truth, error) {
-	if err := os.MkdirAll(storage, 0o755); err != nil {
-		return nil, fmt.Errorf("make storage: %w", err)
+func openTruth(folder string) (*truth, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder of the truth: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(storage, testnode.TruthFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(filepath.Join(folder, testnode.TruthFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("open truth: %w", err)
 	}
