@@ -120,6 +120,7 @@ func (s *session) readMemory(n *node) measure.Memory {
 }
 
 func (s *session) readUsage(n *node) measure.Usage {
+	at := time.Now() // the CPU time is read first, and what follows may take long on a busy machine
 	u, err := proc.ReadUsage(n.process.PID())
-	return measure.Usage{At: s.since(time.Now()), CPU: u.CPU, WriteBytes: float64(u.WriteBytes), Err: text(err)}
+	return measure.Usage{At: s.since(at), CPU: u.CPU, WriteBytes: float64(u.WriteBytes), Err: text(err)}
 }
