@@ -24,6 +24,8 @@ type Script struct {
 	// Together lets the times of Peers count from the instant at which Size nodes run, as the nodes tell one another over
 	// --listen and --bootstrap (TCP) before anything else: then no gauge counts a node that was not launched.
 	Together bool `json:"together,omitzero"`
+	// Requests has every request written down as [EventRequest]. A node that is asked often uses more CPU and disk then.
+	Requests bool `json:"requests,omitzero"`
 	// Defaults hold for every node.
 	Defaults Node `json:"defaults,omitzero"`
 	// Nodes are exceptions by index. A group (a field of Node) that is set replaces the default's group as a whole; an

@@ -33,6 +33,7 @@ const (
 	EventWriteEnd  = "write_end"   // has synced them
 	EventLog       = "log"         // prints a line; Value is how often
 	EventChild     = "child"       // written by the child itself; Value is its process id
+	EventRequest   = "request"     // a page is asked for, where the script wants to know; Value is its path
 	EventSignal    = "signal"      // got a signal; Value is its name, like SIGINT
 	EventEnd       = "end"         // ends by script or by a signal that it heeds; Value is the exit code or the signal
 	EventLifetime  = "lifetime"    // ends because its lifetime is over

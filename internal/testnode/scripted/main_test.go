@@ -202,3 +202,18 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 }
+
+func TestRequestsAreWrittenDown(t *testing.T) {
+	for wanted, want := range map[bool]string{
+		true:  "start ready listening=127.0.0.1:0 request=/health request=/metrics request=/nowhere",
+		false: "start ready listening=127.0.0.1:0",
+	} {
+		node := launch(t, testnode.Script{Requests: wanted})
+		for _, path := range []string{"/health", "/metrics", "/nowhere"} {
+			get(t, http.DefaultClient, node.url(path))
+		}
+		if got := names(node.events()); got != want {
+			t.Errorf("with requests %v: truth is %s, want %s", wanted, got, want)
+		}
+	}
+}

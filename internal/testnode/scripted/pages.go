@@ -23,7 +23,13 @@ func (n *node) pages() http.Handler {
 	mux.HandleFunc("GET /health", n.serveHealth)
 	mux.HandleFunc("GET /metrics", n.serveMetrics)
 	mux.HandleFunc("GET /probe/peers", n.servePeers)
-	return mux
+	if !n.options.script.Requests {
+		return mux
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n.truth.write(testnode.EventRequest, r.URL.Path)
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // schedulePages puts in the changes of what the pages show.
