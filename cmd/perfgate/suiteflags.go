@@ -33,6 +33,8 @@ type suiteFlags struct {
 	// replace allows a results directory that perfgate made before to be replaced: only where LOG_DIR named it.
 	replace bool
 	flags   *pflag.FlagSet
+	// claim keeps other invocations from the results directory; whoever asked for the plan closes it.
+	claim *store.Claim
 }
 
 func (f *suiteFlags) add(flags *pflag.FlagSet) {
@@ -180,7 +182,7 @@ func (p *program) place(plan gate.Plan, f *suiteFlags) (gate.Plan, error) {
 	if plan.Dir, err = filepath.Abs(plan.Dir); err != nil {
 		return gate.Plan{}, usage("%w", err)
 	}
-	if err := store.NewResults(plan.Dir, f.replace); err != nil {
+	if f.claim, err = store.NewResults(plan.Dir, f.replace); err != nil {
 		return gate.Plan{}, &exitError{code: exitUsage, err: err}
 	}
 	if f.out == "" {

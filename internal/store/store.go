@@ -12,10 +12,6 @@ import (
 	"time"
 )
 
-// Marker is the name of the file that perfgate puts into every results directory that it makes. Only a directory that
-// carries it is ever replaced.
-const Marker = ".perfgate"
-
 // WriteFile writes a file under a temporary name in the same folder, syncs it and renames it, so that a reader sees the
 // old content or the new one, whole.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
@@ -60,47 +56,6 @@ func State() (string, error) {
 		state = filepath.Join(home, ".local", "state")
 	}
 	return filepath.Join(state, "perfgate"), nil
-}
-
-// ErrExists says that a directory is there already and is not to be replaced.
-var ErrExists = errors.New("exists and is not empty")
-
-// NewResults makes a results directory of that name and marks it. A directory that is there and empty will do; any other
-// is ErrExists, unless replace is set and the directory carries the marker: then its old content goes.
-func NewResults(dir string, replace bool) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return fmt.Errorf("make results directory: %w", err)
-	case len(entries) == 0:
-	case !replace:
-		return fmt.Errorf("make results directory: %s %w (choose another with --out, or remove it)", dir, ErrExists)
-	default:
-		if err := empty(dir, entries); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make results directory: %w (choose another with --out, or set XDG_STATE_HOME)", err)
-	}
-	note := []byte("This directory was made by perfgate.\n")
-	if err := os.WriteFile(filepath.Join(dir, Marker), note, 0o644); err != nil {
-		return fmt.Errorf("make results directory: %w (choose another with --out, or set XDG_STATE_HOME)", err)
-	}
-	return nil
-}
-
-func empty(dir string, entries []os.DirEntry) error {
-	if _, err := os.Lstat(filepath.Join(dir, Marker)); err != nil {
-		return fmt.Errorf("make results directory: %s %w and was not made by perfgate: it is left alone (choose another directory, or empty it yourself)", dir, ErrExists)
-	}
-	for _, entry := range entries {
-		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
-			return fmt.Errorf("replace results directory: %w", err)
-		}
-	}
-	return nil
 }
 
 // StampedName is a name for a results directory: the time to the second, and the process that made it, so that two

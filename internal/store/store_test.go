@@ -38,38 +38,6 @@ func TestWriteFileKeepsTheOldContentWhenWritingFails(t *testing.T) {
 	}
 }
 
-func TestNewResultsReplacesOnlyWhatPerfgateMade(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "a", "b")
-	if err := store.NewResults(dir, false); err != nil {
-		t.Fatal(err)
-	}
-	precious := filepath.Join(dir, "precious")
-	if err := os.WriteFile(precious, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.NewResults(dir, false); !errors.Is(err, store.ErrExists) {
-		t.Errorf("a full directory: %v", err)
-	}
-	if err := store.NewResults(dir, true); err != nil {
-		t.Errorf("a marked directory: %v", err)
-	}
-	if _, err := os.Stat(precious); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the old content is still there: %v", err)
-	}
-	if err := os.Remove(filepath.Join(dir, store.Marker)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(precious, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.NewResults(dir, true); !errors.Is(err, store.ErrExists) || !strings.Contains(err.Error(), "left alone") {
-		t.Errorf("an unmarked directory: %v", err)
-	}
-	if _, err := os.Stat(precious); err != nil {
-		t.Errorf("a stranger's file is gone: %v", err)
-	}
-}
-
 func TestPointLatestMoves(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"one", "two"} {
