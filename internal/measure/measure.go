@@ -46,6 +46,8 @@ type Node struct {
 	Ready     bool
 	ReadyLow  time.Duration
 	ReadyHigh time.Duration
+	// FormationCPU is the node's part of the network's, 0 when it could not be read.
+	FormationCPU time.Duration
 	// Peers are the looks at the peer gauge, Known the answers to the question whom the node knows.
 	Peers  []Reading
 	Known  []Knowledge

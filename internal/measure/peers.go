@@ -21,13 +21,19 @@ func (n *Network) averagePeers(m metric.Metric) result.Measurement {
 		return result.Unmeasurable(m, outboundReason)
 	}
 	return n.perGauge(m, func(counts []Reading) (float64, error) {
-		var times, values []float64
-		for _, r := range counts {
-			times, values = append(times, r.Received.Seconds()), append(values, r.Value)
-		}
-		mean, _, err := stat.TimeWeightedMean(times, values, n.SteadyFrom.Seconds(), n.SteadyTo.Seconds())
+		mean, err := n.meanPeers(counts)
 		return mean / float64(len(n.Nodes)), err
 	})
+}
+
+// meanPeers is the mean of one node's counts over the steady window, each holding until the next.
+func (n *Network) meanPeers(counts []Reading) (float64, error) {
+	var times, values []float64
+	for _, r := range counts {
+		times, values = append(times, r.Received.Seconds()), append(values, r.Value)
+	}
+	mean, _, err := stat.TimeWeightedMean(times, values, n.SteadyFrom.Seconds(), n.SteadyTo.Seconds())
+	return mean, err
 }
 
 // disconnections sums the steps down of all peer counts in the steady window.

@@ -137,6 +137,9 @@ type Run struct {
 	// Invalid says what disturbed the machine so that no figure of the run counts, "" when nothing did.
 	Invalid  string    `json:"invalid,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
+	// Nodes has the figures of each node by itself, by the names of the metrics that put those of all nodes together, in the
+	// metrics' units; nil for a run that was of no use. Nothing is decided by them: the run is one sample.
+	Nodes []map[string]float64 `json:"nodes,omitempty"`
 	// Cleanup is the proof that nothing of the run was left; nil for a run that was not tried.
 	Cleanup *Cleanup `json:"cleanup,omitempty"`
 	// Machine is what the machine did meanwhile; nil when the run was not tried.

@@ -118,6 +118,7 @@ func (s *session) readFormationCPU() {
 		if err != nil {
 			s.network.FormationCPUErr = fmt.Sprintf("node %d: %v", n.index, err)
 		}
+		s.network.Nodes[n.index].FormationCPU = cpu
 		s.network.FormationCPU += cpu
 	}
 }

@@ -182,7 +182,7 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, t turn) (Run,
 	run := Run{Run: result.Run{
 		Scenario: scenario.Name, Run: t.number, Warmup: t.warmup, Order: t.order, Started: started.UTC(),
 		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
-		Findings: s.allFindings(), Cleanup: &trace.proof, T0MonotonicNS: proc.MonotonicNS(s.t0),
+		Findings: s.allFindings(), Cleanup: &trace.proof, T0MonotonicNS: proc.MonotonicNS(s.t0), Nodes: s.network.Shares(),
 	}, Measurements: s.network.Metrics()}
 	r.judgeMachine(&run, s.witness.machine(), t)
 	if err := errors.Join(interrupted, record.finish(s.network, run), s.witness.write(dir)); err != nil {
