@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -29,10 +30,7 @@ func TestFlaw20FirstNodesLoadIsSeparable(t *testing.T) {
 		"startup_time": 0.05, "formation_cpu": 0.05, "average_peers": 2, "memory_private": 1e6, "memory_per_node": 2e6 + 5, "memory_rss": 4e6,
 		"memory_peak": 5e6, "memory_slope": 1, "cpu_idle": 0.02, "disk_write": 4096, "log_errors": 1, "log_warnings": 2, "log_slow": 3, "records": 7,
 	}
-	first := map[string]float64{}
-	for name, value := range calmShare {
-		first[name] = value
-	}
+	first := maps.Clone(calmShare)
 	first["memory_private"], first["cpu_idle"], first["formation_cpu"] = 9e6, 0.2, 0.2
 
 	n := busyBootstrap()

@@ -40,6 +40,8 @@ type bench struct {
 	truth string
 	// starting is CLOCK_MONOTONIC in nanoseconds just before the last run's first node was started.
 	starting int64
+	// steady is the same just before the last run's steady window began.
+	steady int64
 }
 
 // scripted makes a runner of one scenario over nodes that obey a script: they are to form a full mesh, and are watched for
@@ -88,8 +90,11 @@ func newBench(t *testing.T, binary string, nodes int) *bench {
 		Binary: binary, Dir: dir, Ports: ports, Contain: container(t, dir), Log: slog.New(slog.DiscardHandler),
 		Disturbed: Keep, // what else this machine does is not what most tests are about
 		Progress: func(p Progress) {
-			if p.Phase == Starting {
+			switch p.Phase {
+			case Starting:
 				b.starting = testnode.MonotonicNS()
+			case Steady:
+				b.steady = testnode.MonotonicNS()
 			}
 		},
 	}

@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -107,19 +106,11 @@ func (b *bench) checkFiles(sweeps int) {
 	if diff := cmp.Diff(want, tree(b.t, b.Dir)); diff != "" {
 		b.t.Errorf("files: -want +got\n%s", diff)
 	}
-	raw, err := os.ReadFile(filepath.Join(b.Dir, "quick/run-01/metrics.jsonl"))
-	if err != nil {
-		b.t.Fatal(err)
-	}
 	nodes := map[int64][]int{}
-	for line := range bytes.Lines(raw) {
-		var o result.Observation
+	for _, o := range b.observations() {
 		var health struct{ Status string }
-		if err := json.Unmarshal(line, &o); err != nil {
-			b.t.Fatal(err)
-		}
 		if err := json.Unmarshal(o.Health, &health); err != nil || health.Status != "healthy" || o.Peers == nil || *o.Peers != 4 {
-			b.t.Errorf("line %s", line)
+			b.t.Errorf("line %+v with health %s", o, o.Health)
 		}
 		nodes[o.Timestamp] = append(nodes[o.Timestamp], o.Node)
 	}
@@ -137,16 +128,7 @@ func (b *bench) checkFiles(sweeps int) {
 
 func (b *bench) checkSummary() {
 	b.t.Helper()
-	file, err := os.Open(filepath.Join(b.Dir, "quick/run-01/summary.json"))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer file.Close()
-	summary, err := result.ReadSummary(file)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	got := *summary
+	got := b.summary()
 	got.FormationTime, got.FormationTimeMS, got.Timestamp = nil, nil, 0
 	average := 4.0
 	want := result.Summary{Nodes: 5, FormationComplete: true, TestDuration: 10, AveragePeers: &average}
