@@ -124,3 +124,29 @@ func TestPeersOfOneNode(t *testing.T) {
 		}
 	}
 }
+
+// TestFlaw13AverageIsOfTimeThenOfNodes: a node that was looked at more often than the others weighs no more, nor does a time
+// in which there were more looks; nothing is rounded, and what one node had by itself is not lost.
+func TestFlaw13AverageIsOfTimeThenOfNodes(t *testing.T) {
+	n := calm(3)
+	n.SteadyFrom, n.SteadyTo = 0, 10*s
+	look := func(at time.Duration, value float64) Reading { return Reading{Sent: at, Received: at, Value: value} }
+	n.Nodes[0].Peers = []Reading{look(0, 2), look(10*s, 2)}
+	n.Nodes[1].Peers = []Reading{look(0, 2), look(10*s, 2)}
+	n.Nodes[2].Peers = nil
+	for k := range 50 { // fifty looks in the second in which it has one peer
+		n.Nodes[2].Peers = append(n.Nodes[2].Peers, look(time.Duration(k)*20*ms, 1))
+	}
+	n.Nodes[2].Peers = append(n.Nodes[2].Peers, look(s, 2), look(10*s, 2))
+
+	if diff := cmp.Diff(exactly((2+2+1.9)/3), plainly(measured(t, n, "average_peers")), nearly); diff != "" {
+		t.Errorf("average_peers: -want +got\n%s", diff)
+	}
+	var own []float64
+	for _, share := range n.Shares() {
+		own = append(own, share["average_peers"])
+	}
+	if diff := cmp.Diff([]float64{2, 2, 1.9}, own, nearly); diff != "" {
+		t.Errorf("of each node: -want +got\n%s", diff)
+	}
+}

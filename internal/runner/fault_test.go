@@ -18,8 +18,8 @@ import (
 	"github.com/communitas/perfgate/internal/testnode"
 )
 
-// TestCrash has windows of ten minutes: a crash that is not noticed by the process itself keeps the test from ending.
-func TestCrash(t *testing.T) {
+// TestFlaw17CrashIsNoticedWithItsCode has windows of ten minutes: a crash that is not noticed by the process itself keeps the test from ending.
+func TestFlaw17CrashIsNoticedWithItsCode(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		node   testnode.Node

@@ -3,16 +3,22 @@ package scrape_test
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/communitas/perfgate/internal/scrape"
 )
 
-const page = `# HELP communitas_peers_connected Connected peers.
+const page = `communitas_peers_connected_total 7
+communitas_peers_connected_max{node="a b"} 9
+# HELP communitas_peers_connected Connected peers.
 # TYPE communitas_peers_connected gauge
 communitas_peers_connected 4.0
 # TYPE requests counter
@@ -23,16 +29,25 @@ latency_bucket{le="+Inf"} 2
 latency_sum 3
 latency_count 2
 plain 4e0
+stamped{at="a b c"} 4 1700000000000
+none NaN
+most +Inf
+debt -4.0
 `
 
-func TestValueReadsEveryLegalNumber(t *testing.T) {
+// TestFlaw08SeriesIsFoundByItsWholeName: no series is taken for another, none is cut at a space, none of several is picked, and
+// a number may be written in every legal way.
+func TestFlaw08SeriesIsFoundByItsWholeName(t *testing.T) {
 	metrics, err := scrape.ParseMetrics([]byte(page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"communitas_peers_connected", "plain"} {
-		if got, err := metrics.Value(name); err != nil || got != 4 {
-			t.Errorf("%s = %v, %v", name, got, err)
+	for name, want := range map[string]float64{
+		"communitas_peers_connected": 4, "communitas_peers_connected_total": 7, "communitas_peers_connected_max": 9, "plain": 4,
+		"stamped": 4, "none": math.NaN(), "most": math.Inf(1), "debt": -4,
+	} {
+		if got, err := metrics.Value(name); err != nil || !cmp.Equal(got, want, cmpopts.EquateNaNs()) {
+			t.Errorf("%s = %v, %v, want %v", name, got, err, want)
 		}
 	}
 	for name, want := range map[string]string{
