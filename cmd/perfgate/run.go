@@ -58,7 +58,7 @@ func (p *program) measure(ctx context.Context, f *suiteFlags) (*result.Results, 
 	if err != nil {
 		return nil, "", err
 	}
-	defer f.claim.Close()
+	defer f.claim.Close() //nolint:errcheck // what is not given back goes back with the process
 	show := p.display(plan.Suite)
 	plan.Progress = show.take
 	results, err := gate.Measure(ctx, plan)
