@@ -28,6 +28,10 @@ func TestHouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stories, err := readStories(root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, rule := range []struct {
 		name  string
 		check func(tree) []string
@@ -46,6 +50,7 @@ func TestHouse(t *testing.T) {
 		{"exported names are explained", exportedNamesAreExplained},
 		{"every package is in the design", func(t tree) []string { return everyPackageIsInTheDesign(t, string(design)) }},
 		{"files are short", filesAreShort},
+		{"every flaw has a test", func(t tree) []string { return everyFlawHasATest(t, stories, flaws()) }},
 	} {
 		t.Run(rule.name, func(t *testing.T) {
 			for _, text := range rule.check(sources) {
