@@ -48,7 +48,7 @@ func (s *session) readSeries(ctx context.Context, n *node, path string, names ..
 	page, err := s.get(ctx, n, path)
 	var metrics scrape.Metrics
 	if err == nil {
-		metrics, err = scrape.ParseMetrics(page.Body)
+		metrics, err = n.parser(path).Parse(page.Body)
 	} else {
 		page.Sent, page.Received = sent, time.Now()
 	}

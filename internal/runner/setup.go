@@ -11,6 +11,7 @@ import (
 
 	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/scrape"
 	"github.com/communitas/perfgate/internal/suite"
 )
 
@@ -23,6 +24,8 @@ type node struct {
 	command proc.Command
 	control string // IP:PORT
 	process *proc.Process
+	// parsers are those of its pages by path, for its watcher alone.
+	parsers map[string]*scrape.Parser
 	// hurry asks its watcher for a look at once, while the network forms.
 	hurry chan struct{}
 	// unready is why the last look at its readiness failed, "" before the first.
@@ -44,6 +47,13 @@ func (n *node) ended() bool {
 	default:
 		return false
 	}
+}
+
+func (n *node) parser(path string) *scrape.Parser {
+	if n.parsers[path] == nil {
+		n.parsers[path] = &scrape.Parser{}
+	}
+	return n.parsers[path]
 }
 
 // setup makes the nodes' folders, configurations and command lines; nothing runs yet.
@@ -96,7 +106,9 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	if index > 0 {
 		args = append(slices.Clip(args), config.BootstrapArgs...)
 	}
-	n := &node{index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log, hurry: make(chan struct{}, 1)}
+	n := &node{
+		index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log, parsers: map[string]*scrape.Parser{}, hurry: make(chan struct{}, 1),
+	}
 	n.command = proc.Command{Path: s.Binary, Dir: cmp.Or(s.Project, dir), Log: log, Hold: s.trace.cell.Hold}
 	for _, arg := range args {
 		n.command.Args = append(n.command.Args, suite.Expand(arg, values))

@@ -40,6 +40,24 @@ func ParseMetrics(body []byte) (Metrics, error) {
 	return Metrics{families: families}, nil
 }
 
+// Parser reads the pages of one node, one after the other: a page that is byte for byte the one before gives what that gave,
+// be it an error, and is not read again. The zero Parser has seen none. It is not safe for concurrent use.
+type Parser struct {
+	seen    bool
+	body    []byte
+	metrics Metrics
+	err     error
+}
+
+// Parse is [ParseMetrics] with a memory. The body must not be changed afterwards.
+func (p *Parser) Parse(body []byte) (Metrics, error) {
+	if !p.seen || !bytes.Equal(p.body, body) {
+		p.seen, p.body = true, body
+		p.metrics, p.err = ParseMetrics(body)
+	}
+	return p.metrics, p.err
+}
+
 // Value returns the one value of a counter, gauge or untyped series. A series that is absent is ErrNoSeries and the error
 // names its likes; one with several label sets, and a histogram or summary, have no one value.
 func (m Metrics) Value(name string) (float64, error) {

@@ -63,7 +63,7 @@ func (c *Client) Get(ctx context.Context, url string) (Page, error) {
 		return Page{}, fmt.Errorf("scrape %s: %w", url, plain(err))
 	}
 	defer response.Body.Close()
-	page.Body, err = io.ReadAll(io.LimitReader(response.Body, MaxPage+1))
+	page.Body, err = read(response)
 	page.Received = time.Now()
 	switch {
 	case response.StatusCode != http.StatusOK:
@@ -74,6 +74,16 @@ func (c *Client) Get(ctx context.Context, url string) (Page, error) {
 		return Page{}, fmt.Errorf("scrape %s: the page is larger than %d MiB", url, MaxPage>>20)
 	}
 	return page, nil
+}
+
+// read reads a body up to one byte more than is allowed, at once where its length was announced.
+func read(response *http.Response) ([]byte, error) {
+	if length := response.ContentLength; 0 <= length && length <= MaxPage {
+		body := make([]byte, length)
+		_, err := io.ReadFull(response.Body, body)
+		return body, err
+	}
+	return io.ReadAll(io.LimitReader(response.Body, MaxPage+1))
 }
 
 // plain cuts the address and the verb out of network errors: the caller names the page once.

@@ -3,9 +3,11 @@ package scrape_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +77,29 @@ func TestParseMetricsRefusesOtherPages(t *testing.T) {
 	}
 }
 
+func TestParserRemembersTheLastPageAlone(t *testing.T) {
+	var parser scrape.Parser
+	for i, step := range []struct {
+		body string
+		want float64
+		err  string
+	}{
+		{"", 0, "no series"}, {"", 0, "no series"}, {"a 1\n", 1, ""}, {"a 1\n", 1, ""}, {"a 2\n", 2, ""}, {"a x\n", 0, "parse metrics"},
+		{"a x\n", 0, "parse metrics"}, {"a 2\n", 2, ""}, {"a 2\nb", 0, "parse metrics"},
+	} {
+		metrics, err := parser.Parse([]byte(step.body))
+		if (err == nil) != (step.err == "") || err != nil && !strings.Contains(err.Error(), step.err) {
+			t.Fatalf("page %d: error %v, want %q", i, err, step.err)
+		}
+		if err != nil {
+			continue
+		}
+		if got, err := metrics.Value("a"); err != nil || got != step.want {
+			t.Errorf("page %d: %v, %v, want %v", i, got, err, step.want)
+		}
+	}
+}
+
 func TestGetTellsWhatWentWrong(t *testing.T) {
 	release := make(chan struct{})
 	mux := http.NewServeMux()
@@ -82,6 +107,10 @@ func TestGetTellsWhatWentWrong(t *testing.T) {
 	mux.HandleFunc("/500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", http.StatusFound) })
 	mux.HandleFunc("/slow", func(http.ResponseWriter, *http.Request) { <-release })
+	mux.HandleFunc("/announced", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(scrape.MaxPage+1))
+		w.Write(make([]byte, scrape.MaxPage+1))
+	})
 	mux.HandleFunc("/huge", func(w http.ResponseWriter, _ *http.Request) {
 		w.Write(make([]byte, scrape.MaxPage+1))
 	})
@@ -98,7 +127,7 @@ func TestGetTellsWhatWentWrong(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	for path, want := range map[string]string{
-		"/500": "HTTP status 500", "/moved": "HTTP status 302", "/huge": "larger than", "/cut": "was cut", "/slow": "no answer in time",
+		"/500": "HTTP status 500", "/moved": "HTTP status 302", "/huge": "larger than", "/announced": "larger than", "/cut": "was cut", "/slow": "no answer in time",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		if path == "/slow" {
@@ -129,6 +158,28 @@ func FuzzParseMetrics(f *testing.F) {
 		}
 		if _, err := metrics.Value("a"); err == nil && !strings.Contains(string(body), "a") {
 			t.Error("a value out of nothing")
+		}
+	})
+}
+
+// FuzzParser checks that a parser says of a page what ParseMetrics says, whatever it has read before.
+func FuzzParser(f *testing.F) {
+	f.Add([]byte("a 1\n"), []byte("a 2\n"))
+	f.Add([]byte("a 1\n"), []byte("a x\n"))
+	f.Add([]byte(""), []byte("a 1"))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		var parser scrape.Parser
+		for _, body := range [][]byte{first, second, second, first} {
+			got, gotErr := parser.Parse(body)
+			want, wantErr := scrape.ParseMetrics(body)
+			if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
+				t.Fatalf("%q: error %v, want %v", body, gotErr, wantErr)
+			}
+			value, valueErr := got.Value("a")
+			wanted, wantedErr := want.Value("a")
+			if wantErr == nil && (math.Float64bits(value) != math.Float64bits(wanted) || fmt.Sprint(valueErr) != fmt.Sprint(wantedErr)) {
+				t.Fatalf("%q: %v, %v, want %v, %v", body, value, valueErr, wanted, wantedErr)
+			}
 		}
 	})
 }
