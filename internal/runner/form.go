@@ -18,8 +18,8 @@ const unreadableFor = 10 * time.Second
 const confirmWithin = 250 * time.Millisecond
 
 // watchFormation looks at a node's peers until the steady window begins: as often as the schedule allows while the node is
-// one that is waited for, and as in the steady window while it is not. Whatever does not decide is looked at afterwards, and
-// as often as in the steady window.
+// one that is waited for, and more seldom in a large network while it is not. What of a node does not decide is looked at
+// afterwards, and as often as in the steady window.
 func (s *session) watchFormation(ctx context.Context, n *node) {
 	s.deciding.Add(1)
 	deciding := true
@@ -32,7 +32,7 @@ func (s *session) watchFormation(ctx context.Context, n *node) {
 		if deciding {
 			return waitingPeriod(s.deciding.Load())
 		}
-		return gaugePeriod(s.scenario.Nodes)
+		return otherPeriod(s.scenario.Nodes)
 	}
 	links := s.tracker.NeedsLinks()
 	var other time.Time // of the last look that does not decide

@@ -81,6 +81,15 @@ func waitingPeriod(waiting int64) time.Duration {
 	return time.Duration(waiting) * time.Second / waitingLooksPerSecond
 }
 
+// otherPeriod is the time between two looks at a node of a forming network that is not waited for. In a small one it is as
+// short: between two looks a node may lose a peer and find it again, and what is unseen of that cannot be told.
+func otherPeriod(nodes int) time.Duration {
+	if nodes <= fewNodes {
+		return waitingPeriod(int64(nodes))
+	}
+	return gaugePeriod(nodes)
+}
+
 // gaugePeriod is the time between two looks at a peer gauge that nobody waits for, so that a lost connection is seen.
 func gaugePeriod(nodes int) time.Duration {
 	return max(100*time.Millisecond, time.Duration(nodes)*time.Second/looksPerSecond)

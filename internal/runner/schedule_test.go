@@ -169,6 +169,9 @@ func TestLargeNetworksAreLookedAtLessOften(t *testing.T) {
 			t.Errorf("%d nodes that are waited for are looked at every %d ms, want %d", waiting, got, want)
 		}
 	}
+	if few, many := otherPeriod(20), otherPeriod(21); few != 8*time.Millisecond || many != gaugePeriod(21) {
+		t.Errorf("nodes that are not waited for are looked at every %v among 20, and every %v among 21", few, many)
+	}
 	if got := gaugePeriod(100); got != 100*time.Millisecond {
 		t.Errorf("the gauges of a hundred nodes are looked at every %v", got)
 	}
