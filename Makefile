@@ -1,9 +1,9 @@
 # make help lists the targets. .ci/run is what a change has to pass; the targets are for the time before that.
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden bench check
+.PHONY: help build test race lint fuzz golden bench instrument check
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build perfgate and the reference node into bin/
 	go build -o bin/ ./cmd/...
@@ -25,7 +25,10 @@ golden: ## write the golden files anew; look at the difference before you commit
 	for package in $$packages; do go test "./$$package" -update || exit 1; done
 
 bench: ## run the benchmarks, with allocations
-	go test -run='^$$' -bench=. -benchmem ./...
+	go test -run='^$$' -bench=. -benchmem -timeout=60m ./...
+
+instrument: ## hold perfgate against a known truth, and say what it costs itself; needs Linux and ten minutes
+	go test -run='^$$' -bench=. -benchtime=1x -timeout=60m ./internal/instrument
 
 check: build ## gate this repository: real networks of the reference node against baselines.toml
 	bin/perfgate check

@@ -3,6 +3,7 @@
 // measurement that was ended, and what measuring itself costs. Nothing is asserted of times; a network that could not be
 // measured at all is an error.
 //
+//	make instrument
 //	go test -run '^$' -bench . -benchtime 1x -timeout 60m ./internal/instrument
 //
 // It has no code of its own. Nothing that perfgate ships may import it.
