@@ -187,7 +187,7 @@ func (l *survivorLab) command(e ending, home string) *exec.Cmd {
 	if err := os.WriteFile(config, []byte(survivorConfig), 0o644); err != nil {
 		l.Fatal(err)
 	}
-	base := 14000 + 2*survivorNodes*(l.count%100)
+	base := 12000 + 2*survivorNodes*((os.Getpid()+l.count)%600) // two of these tests at once share none
 	l.ports = nil
 	for i := range 2 * survivorNodes {
 		l.ports = append(l.ports, base+i)

@@ -220,13 +220,13 @@ func TestUselessRunsAreGivenUp(t *testing.T) {
 func TestNetworksThatDoNotFormAreGivenUp(t *testing.T) {
 	t.Parallel()
 	b := scripted(t, 2, testnode.Script{})
-	b.scenario().FormationTimeout, b.scenario().Runs = 1500*time.Millisecond, 4
+	b.scenario().FormationTimeout, b.scenario().Runs = 4*time.Second, 4
 	runs := b.run()
 	if len(runs) != 4 || runs[2].Failure != "" || runs[3].Order != 0 {
 		t.Fatalf("runs: %+v", runs)
 	}
 	want := []result.Finding{{Kind: result.FindingNotFormed, Node: -1, Text: runs[3].Failure}}
-	if diff := cmp.Diff(want, runs[3].Findings); diff != "" || !strings.HasSuffix(runs[3].Failure, "the network did not form within 1.5s") {
+	if diff := cmp.Diff(want, runs[3].Findings); diff != "" || !strings.HasSuffix(runs[3].Failure, "the network did not form within 4s") {
 		t.Errorf("failure %q; findings: -want +got\n%s", runs[3].Failure, diff)
 	}
 }

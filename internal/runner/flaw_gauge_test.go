@@ -204,7 +204,7 @@ func TestFlaw12EveryNodeCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			script := testnode.Script{Size: 5, Nodes: map[int]testnode.Node{}}
+			script := testnode.Script{Size: 5, Together: true, Nodes: map[int]testnode.Node{}}
 			for i, count := range test.counts {
 				script.Nodes[i] = testnode.Node{Peers: []testnode.Peers{{Peers: testnode.Value(count)}}}
 			}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,14 +115,17 @@ func (b *bench) checkFiles(sweeps int) {
 		}
 		nodes[o.Timestamp] = append(nodes[o.Timestamp], o.Node)
 	}
-	for timestamp, seen := range nodes {
+	// A machine that is busy may miss a sweep of a node, except the first and the last.
+	times := slices.Sorted(maps.Keys(nodes))
+	for _, timestamp := range times {
+		seen := nodes[timestamp]
 		slices.Sort(seen)
-		if diff := cmp.Diff([]int{0, 1, 2, 3, 4}, seen); diff != "" {
-			b.t.Errorf("sweep of %d: -want +got\n%s", timestamp, diff)
+		if end := timestamp == times[0] || timestamp == times[len(times)-1]; end && !slices.Equal(seen, []int{0, 1, 2, 3, 4}) || len(slices.Compact(seen)) != len(nodes[timestamp]) {
+			b.t.Errorf("sweep of %d: nodes %v", timestamp, nodes[timestamp])
 		}
 	}
-	if len(nodes) != sweeps {
-		b.t.Errorf("%d sweeps, want %d", len(nodes), sweeps)
+	if len(times) < 2 || len(times) > sweeps {
+		b.t.Errorf("%d sweeps, want %d", len(times), sweeps)
 	}
 	b.checkSummary()
 }
