@@ -73,6 +73,7 @@ func (e *Examination) launch(ctx context.Context) (run runner.Run, err error) {
 	alone.Scenarios, alone.Benchmarks = []suite.Scenario{e.alone()}, nil
 	r := &runner.Runner{
 		Suite: &alone, Binary: e.Binary, Project: e.Project, Dir: dir, Ports: ports, Contain: container, Log: slog.New(slog.DiscardHandler),
+		Disturbed: runner.Keep, // that the machine is busy is a line of its own
 	}
 	err = r.Measure(ctx, func(_ suite.Scenario, one runner.Run) error { run = one; return nil })
 	return run, err
@@ -104,9 +105,11 @@ func judgeBootstrap(run runner.Run) outcome {
 // faultsOf are what a node that ran did not show, and what is to be noted of its end.
 func faultsOf(run runner.Run) (faults, notes []string) {
 	for _, f := range run.Findings {
-		if f.Kind == result.FindingStop {
+		switch f.Kind {
+		case result.FindingDisturbed: // the machine's, not the node's
+		case result.FindingStop:
 			notes = append(notes, f.Text)
-		} else {
+		default:
 			faults = append(faults, f.Text)
 		}
 	}
