@@ -20,10 +20,9 @@ func (n *Network) averagePeers(m metric.Metric) result.Measurement {
 	if n.outbound() {
 		return result.Unmeasurable(m, outboundReason)
 	}
-	return n.perGauge(m, func(counts []Reading) (float64, error) {
-		mean, err := n.meanPeers(counts)
-		return mean / float64(len(n.Nodes)), err
-	})
+	measured := n.perGauge(m, n.meanPeers)
+	measured.Value /= float64(len(n.Nodes)) // of whole counts the sum is exact
+	return measured
 }
 
 // meanPeers is the mean of one node's counts over the steady window, each holding until the next.

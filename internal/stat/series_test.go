@@ -156,3 +156,18 @@ func TestTimeWeightedMeanRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestTimeWeightedMeanOfWhatStoodStillInTheWindow: what was before it must not cost the last digit of the mean.
+func TestTimeWeightedMeanOfWhatStoodStillInTheWindow(t *testing.T) {
+	var times, values []float64
+	for i := range 300 {
+		at := float64(i) * 0.0337
+		times, values = append(times, at), append(values, 2)
+		if at < 1.1 {
+			values[i] = float64(i % 2)
+		}
+	}
+	if mean, _, err := TimeWeightedMean(times, values, 1.2345, 9.8765); mean != 2 || err != nil {
+		t.Errorf("mean %v, %v", mean, err)
+	}
+}

@@ -3,6 +3,7 @@ package stat
 import (
 	"fmt"
 	"math"
+	"sort"
 )
 
 // TimeWeightedMean returns the mean over the window [from, to] of a quantity that
@@ -24,16 +25,17 @@ func TimeWeightedMean(times, values []float64, from, to float64) (mean, covered 
 	}
 	start := max(from, times[0])
 	known := to - start
-	// Summed as deviations from the first value, so that a quantity that never changes has exactly itself as its mean: a
-	// target of four peers is not missed by rounding.
-	mean = values[0]
+	// Summed as deviations from the value that holds at first, so that a quantity that never changes in the window has
+	// exactly itself as its mean: a target of four peers is not missed by rounding.
+	first := values[max(0, sort.SearchFloat64s(times, math.Nextafter(start, math.Inf(1)))-1)]
+	mean = first
 	for i, value := range values {
 		begin, end := max(times[i], from), to
 		if i+1 < len(times) {
 			end = min(max(times[i+1], from), to)
 		}
 		if begin < end {
-			mean += (value - values[0]) * ((end - begin) / known)
+			mean += (value - first) * ((end - begin) / known)
 		}
 	}
 	if !isFinite(mean) {
