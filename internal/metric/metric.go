@@ -94,17 +94,28 @@ func Lookup(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// Describe returns the built-in metric of that name, or for any other name a continuous metric with the given unit and
-// direction and the default policy and tolerance.
+// Describe returns the built-in metric of that name, or for any other name a metric with the given unit and direction and
+// the default policy and tolerance. It is continuous, but for counts and shares. Of a benchmark only times and rates are: the
+// bytes that an operation allocates, and what the benchmark counts in a unit of its own, are often equal and may be 0.
 func Describe(name string, unit Unit, better Direction) Metric {
 	if m, ok := Lookup(name); ok {
 		return m
 	}
 	kind := Continuous
-	if unit == Count || unit == Ratio || unit == Peers {
+	switch {
+	case unit == Count, unit == Ratio, unit == Peers, Benchmark(name) != "" && unit != Seconds && !Rate(unit):
 		kind = Level
 	}
 	return Metric{Name: name, Unit: unit, Better: better, Kind: kind, Level: L1, Policy: Block, Tolerance: DefaultTolerance}
+}
+
+// Benchmark is the benchmark that a metric belongs to: what stands before the first "/" of its name, "" when there is none.
+func Benchmark(name string) string {
+	before, _, found := strings.Cut(name, "/")
+	if !found {
+		return ""
+	}
+	return before
 }
 
 // ValidName tells whether a name may be given to a metric: letters, digits, "_", "-", ".", "/" (for benchmarks), at most

@@ -20,6 +20,11 @@ const (
 	Peers          Unit = "peers"
 )
 
+// Rate tells whether a unit is an amount for each second, which is better when higher.
+func Rate(u Unit) bool {
+	return strings.HasSuffix(string(u), "/s") || strings.HasSuffix(string(u), "/sec")
+}
+
 // step is one printable scale of a unit: a value is written as value/factor followed by suffix.
 type step struct {
 	factor float64
