@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/communitas/perfgate/internal/metric"
 )
 
 // ErrTooLarge says that a file is larger than any honest one.
@@ -29,19 +31,23 @@ func Read(r io.Reader) (*Results, error) {
 	return &results, nil
 }
 
-// plan fills in the scenarios of a file that has the least content of the schema, and so no plans: as many runs as the
-// longest of their series has samples.
+// plan fills in the plans of a file that has the least content of the schema, and so none: as many runs as the longest of
+// their series has samples.
 func (r *Results) plan() {
 	if len(r.Scenarios) > 0 {
 		return
 	}
-	at := map[string]int{}
+	at := map[key]int{}
 	for _, s := range r.Series {
-		i, known := at[s.Scenario]
+		plan := Scenario{Name: s.Scenario}
+		if s.Scenario == "" {
+			plan.Benchmark = metric.Benchmark(s.Metric)
+		}
+		i, known := at[key{plan.Name, plan.Benchmark}]
 		if !known {
 			i = len(r.Scenarios)
-			at[s.Scenario] = i
-			r.Scenarios = append(r.Scenarios, Scenario{Name: s.Scenario})
+			at[key{plan.Name, plan.Benchmark}] = i
+			r.Scenarios = append(r.Scenarios, plan)
 		}
 		r.Scenarios[i].Runs = max(r.Scenarios[i].Runs, len(s.Samples))
 	}

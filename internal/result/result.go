@@ -58,10 +58,12 @@ type Environment struct {
 	Toolchain   string `json:"toolchain,omitempty"`
 }
 
-// Scenario is the plan that a series belongs to. The scenario of builds has the name "".
+// Scenario is the plan that a series belongs to. Builds have the name "", and so has each benchmark, which Benchmark names.
 type Scenario struct {
 	Name string `json:"name"`
-	// Nodes is the number of nodes, 0 for builds.
+	// Benchmark is the name of the benchmark that this is the plan of, "" for scenarios and builds.
+	Benchmark string `json:"benchmark,omitempty"`
+	// Nodes is the number of nodes, 0 for builds and benchmarks.
 	Nodes int `json:"nodes"`
 	// Runs is the number of samples that were planned for each series.
 	Runs int `json:"runs"`
@@ -116,11 +118,13 @@ type Sample struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Run is the story of one network from launch to teardown.
+// Run is the story of one network from launch to teardown, or of one execution of a benchmark.
 type Run struct {
 	Scenario string `json:"scenario"`
-	Run      int    `json:"run"` // from 1; warm-up runs count for themselves
-	Warmup   bool   `json:"warmup,omitempty"`
+	// Benchmark is the name of the benchmark that was executed, "" for a network.
+	Benchmark string `json:"benchmark,omitempty"`
+	Run       int    `json:"run"` // from 1; warm-up runs count for themselves
+	Warmup    bool   `json:"warmup,omitempty"`
 	// Attempt counts from 2 when the run was measured again, since the machine was disturbed; 0 is the first. Samples
 	// are those of the last attempt.
 	Attempt int       `json:"attempt,omitempty"`
@@ -168,6 +172,7 @@ const (
 	FindingStop           = "stop"            // a node did not stop on its signal
 	FindingLeft           = "left_behind"     // something of the run is still on the machine
 	FindingDisturbed      = "disturbed"       // the machine was busy with something else
+	FindingChanged        = "changed"         // a benchmark gave other metrics than before, or in other units
 )
 
 // Find returns the series of a metric in a scenario.
@@ -180,14 +185,56 @@ func (r *Results) Find(scenario, name string) (Series, bool) {
 	return Series{}, false
 }
 
-// Scenario returns the plan of that name.
-func (r *Results) Scenario(name string) (Scenario, bool) {
+// Scenario returns the plan of that name; "" is that of the builds.
+func (r *Results) Scenario(name string) (Scenario, bool) { return r.Plan(name, "") }
+
+// Plan returns the plan of a scenario, or with the name "" of a benchmark.
+func (r *Results) Plan(name, benchmark string) (Scenario, bool) {
 	for _, s := range r.Scenarios {
-		if s.Name == name {
+		if s.Name == name && s.Benchmark == benchmark {
 			return s, true
 		}
 	}
 	return Scenario{}, false
+}
+
+// PlanOf returns the plan that a metric of a scenario belongs to: that of its benchmark where there is one.
+func (r *Results) PlanOf(scenario, name string) (Scenario, bool) {
+	if benchmark := metric.Benchmark(name); scenario == "" && benchmark != "" {
+		if plan, ok := r.Plan("", benchmark); ok {
+			return plan, true
+		}
+	}
+	return r.Scenario(scenario)
+}
+
+// SeriesOf returns the series that belong to a plan, in their order.
+func (r *Results) SeriesOf(plan Scenario) []Series {
+	var all []Series
+	for _, s := range r.Series {
+		if s.Scenario != plan.Name {
+			continue
+		}
+		own := Scenario{}
+		if metric.Benchmark(s.Metric) != "" {
+			own, _ = r.PlanOf(s.Scenario, s.Metric)
+		}
+		if own.Benchmark == plan.Benchmark {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// RunsOf returns the runs of a plan, in their order.
+func (r *Results) RunsOf(plan Scenario) []Run {
+	var all []Run
+	for _, run := range r.Runs {
+		if run.Scenario == plan.Name && run.Benchmark == plan.Benchmark {
+			all = append(all, run)
+		}
+	}
+	return all
 }
 
 // Usable returns the samples that statistics may use, in the order of their runs.

@@ -36,7 +36,7 @@ func (r *Results) Validate() error {
 			return fmt.Errorf("%s is there twice", label(s))
 		}
 		seen[k] = true
-		if _, known := r.Scenario(s.Scenario); !known {
+		if _, known := r.PlanOf(s.Scenario, s.Metric); !known {
 			return fmt.Errorf("%s belongs to no scenario of the file", label(s))
 		}
 		if err := s.validate(); err != nil {
@@ -47,17 +47,41 @@ func (r *Results) Validate() error {
 }
 
 func (r *Results) validateScenarios() error {
-	seen := map[string]bool{}
+	if len(r.Scenarios) > MaxSeries {
+		return fmt.Errorf("%d scenarios are more than %d", len(r.Scenarios), MaxSeries)
+	}
+	seen := map[key]bool{}
 	for _, s := range r.Scenarios {
-		switch {
-		case seen[s.Name]:
-			return fmt.Errorf("scenario %q is there twice", s.Name)
-		case len(s.Name) > maxName || !utf8.ValidString(s.Name):
-			return fmt.Errorf("a scenario's name is no short text")
-		case s.Nodes < 0 || s.Runs < 0:
-			return fmt.Errorf("scenario %q has %d nodes and %d runs", s.Name, s.Nodes, s.Runs)
+		k := key{s.Name, s.Benchmark}
+		if seen[k] {
+			return fmt.Errorf("%s is there twice", s.label())
 		}
-		seen[s.Name] = true
+		seen[k] = true
+		if err := s.validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Scenario) label() string {
+	if s.Benchmark != "" {
+		return fmt.Sprintf("benchmark %q", s.Benchmark)
+	}
+	return fmt.Sprintf("scenario %q", s.Name)
+}
+
+func (s Scenario) validate() error {
+	for _, name := range []string{s.Name, s.Benchmark} {
+		if len(name) > maxName || !utf8.ValidString(name) {
+			return fmt.Errorf("the name of a scenario or benchmark is no short text")
+		}
+	}
+	switch {
+	case s.Benchmark != "" && s.Name != "":
+		return fmt.Errorf("%s belongs to scenario %q, and benchmarks belong to none", s.label(), s.Name)
+	case s.Nodes < 0 || s.Runs < 0:
+		return fmt.Errorf("%s has %d nodes and %d runs", s.label(), s.Nodes, s.Runs)
 	}
 	return nil
 }
