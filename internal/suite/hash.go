@@ -1,12 +1,10 @@
 package suite
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"path"
-	"slices"
 	"strings"
 	"time"
 )
@@ -44,21 +42,19 @@ type scenarioText struct {
 type buildText struct {
 	Version      string
 	Build, Clean []string
-	Benchmarks   []benchmarkText
 }
 
 type benchmarkText struct {
-	Name    string
+	Version string
 	Command []string
 	Format  string
 }
 
-// Configuration is the hash over what a scenario measures, in hexadecimal. The name "" stands for builds and
-// benchmarks, whose hash covers all benchmarks of the file whatever was selected. It is "" for a name that the suite
-// does not have.
+// Configuration is the hash over what a scenario measures, in hexadecimal. The name "" stands for builds. It is "" for a
+// name that the suite does not have.
 func (s *Suite) Configuration(scenario string) string {
 	if scenario == "" {
-		return cmp.Or(s.BuildConfiguration, s.buildConfiguration())
+		return hash(buildText{Version: hashVersion, Build: portable(s.Subject.Build), Clean: portable(s.Subject.Clean)})
 	}
 	sc, ok := s.Scenario(scenario)
 	if !ok {
@@ -70,13 +66,10 @@ func (s *Suite) Configuration(scenario string) string {
 	})
 }
 
-func (s *Suite) buildConfiguration() string {
-	text := buildText{Version: hashVersion, Build: portable(s.Subject.Build), Clean: portable(s.Subject.Clean)}
-	for _, b := range s.Benchmarks {
-		text.Benchmarks = append(text.Benchmarks, benchmarkText{b.Name, portable(b.Command), b.Format})
-	}
-	slices.SortFunc(text.Benchmarks, func(a, b benchmarkText) int { return cmp.Compare(a.Name, b.Name) })
-	return hash(text)
+// Configuration is the hash over what the benchmark measures, in hexadecimal: another command of one benchmark leaves all
+// others comparable.
+func (b Benchmark) Configuration() string {
+	return hash(benchmarkText{Version: hashVersion, Command: portable(b.Command), Format: b.Format})
 }
 
 func (n Node) text() nodeText {

@@ -56,7 +56,6 @@ func Parse(name string, raw []byte) (*Suite, error) {
 	if err := errors.Join(r.problems.Err(), c.problems.Err()); err != nil {
 		return nil, err
 	}
-	s.BuildConfiguration = s.buildConfiguration()
 	return s, nil
 }
 

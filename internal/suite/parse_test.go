@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/suite"
@@ -68,7 +67,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 			{Name: "hash", Command: []string{"go", "test"}, Format: "criterion", Runs: 5, Tags: []string{"pr"}},
 		},
 	}
-	if diff := cmp.Diff(want, parse(t, whole), cmpopts.IgnoreFields(suite.Suite{}, "BuildConfiguration")); diff != "" {
+	if diff := cmp.Diff(want, parse(t, whole)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

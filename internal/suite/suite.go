@@ -17,9 +17,6 @@ type Suite struct {
 	Node       Node
 	Scenarios  []Scenario
 	Benchmarks []Benchmark
-	// BuildConfiguration is what Configuration("") gives: the hash over the build and over all benchmarks of the file,
-	// also of those that were not selected.
-	BuildConfiguration string
 }
 
 // Scenario returns the scenario of that name.
