@@ -55,13 +55,14 @@ type Waiver struct {
 	Line int
 }
 
-// Recording is what a machine recorded of one scenario in one environment. A file has at most one of each.
+// Recording is what a machine recorded of one scenario or benchmark in one environment. A file has at most one of each.
 type Recording struct {
 	// Environment is the fingerprint, never "", EnvironmentNote what a person can read of it.
 	Environment     string
 	EnvironmentNote string
-	// Scenario is "" for builds and benchmarks.
-	Scenario string
+	// Scenario is "" for builds and benchmarks, Benchmark the name of the benchmark, "" for scenarios and builds.
+	Scenario  string
+	Benchmark string
 	// Configuration is the hash over what was measured.
 	Configuration string
 	// Subject is the name of the program, Commit the whole SHA ("" when what was measured is no commit), BinarySHA256 of

@@ -97,10 +97,19 @@ func (f *File) Waivers() []Waiver {
 	return slices.Clone(f.waivers)
 }
 
-// Recording returns what was recorded of a scenario ("" for builds and benchmarks) in an environment.
+// Recording returns what was recorded of a scenario ("" for builds) in an environment.
 func (f *File) Recording(environment, scenario string) (Recording, bool) {
+	return f.recording(slot{environment: environment, scenario: scenario})
+}
+
+// BenchmarkRecording returns what was recorded of a benchmark in an environment.
+func (f *File) BenchmarkRecording(environment, benchmark string) (Recording, bool) {
+	return f.recording(slot{environment: environment, benchmark: benchmark})
+}
+
+func (f *File) recording(at slot) (Recording, bool) {
 	for _, r := range f.Recordings() {
-		if r.Environment == environment && r.Scenario == scenario {
+		if r.slot() == at {
 			return r, true
 		}
 	}

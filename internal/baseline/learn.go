@@ -23,7 +23,7 @@ func (e *UnfitError) Error() string {
 // constantFrom is the number of equal samples from which a continuous metric is taken for stuck.
 const constantFrom = 3
 
-// FromResults makes a recording of each scenario that was measured. Results that must not teach give an *UnfitError: an
+// FromResults makes a recording of each scenario and benchmark that was measured. Results that must not teach give an *UnfitError: an
 // invocation that was interrupted or overridden, a run that failed or did not form, a metric that failed whatever its
 // policy, a gated continuous metric that is zero or stuck, nothing measured at all. Warm-up runs may fail: their values
 // are in no series. What was built from a checkout with uncommitted changes is recorded without a commit.
@@ -34,27 +34,24 @@ func FromResults(r *result.Results) ([]Recording, error) {
 	for _, plan := range r.Scenarios {
 		rec := Recording{
 			Environment: r.Environment.Fingerprint, EnvironmentNote: note(r.Environment), Scenario: plan.Name,
-			Configuration: plan.Configuration, Subject: r.Subject.Name, Commit: r.Subject.Commit,
+			Benchmark: plan.Benchmark, Configuration: plan.Configuration, Subject: r.Subject.Name, Commit: r.Subject.Commit,
 			BinarySHA256: r.Subject.BinarySHA256, Time: r.Created,
 		}
 		if r.Subject.Dirty {
 			rec.Commit = ""
 		}
-		for _, s := range r.Series {
-			if s.Scenario != plan.Name {
-				continue
-			}
+		for _, s := range r.SeriesOf(plan) {
 			learned, reason := learn(s)
 			if reason != "" {
-				reasons = append(reasons, where(plan.Name)+s.Metric+": "+reason)
+				reasons = append(reasons, where(plan.Name, "")+s.Metric+": "+reason)
 			} else if s.Status == result.Measured {
 				rec.Series = append(rec.Series, learned)
 			}
 		}
 		if len(rec.Series) > 0 {
 			recs = append(recs, rec.normal())
-		} else if plan.Name != "" {
-			reasons = append(reasons, where(plan.Name)+"nothing was measured: measure again")
+		} else if plan.Name != "" || plan.Benchmark != "" {
+			reasons = append(reasons, where(plan.Name, plan.Benchmark)+"nothing was measured: measure again")
 		}
 	}
 	if len(recs) == 0 && len(reasons) == 0 {
@@ -84,7 +81,7 @@ func unfitRuns(r *result.Results) []string {
 	var reasons []string
 	for _, run := range r.Runs {
 		plan, _ := r.Scenario(run.Scenario)
-		at := fmt.Sprintf("%srun %d: ", where(run.Scenario), run.Run)
+		at := fmt.Sprintf("%srun %d: ", where(run.Scenario, run.Benchmark), run.Run)
 		switch {
 		case run.Warmup, run.Invalid != "" && !run.FaultOfSubject(): // it gave no sample
 		case run.Failure != "":
@@ -121,8 +118,11 @@ func learn(s result.Series) (Series, string) {
 	return learned, ""
 }
 
-func where(scenario string) string {
-	if scenario == "" {
+func where(scenario, benchmark string) string {
+	switch {
+	case benchmark != "":
+		return "benchmark " + benchmark + ": "
+	case scenario == "":
 		return ""
 	}
 	return "scenario " + scenario + ": "

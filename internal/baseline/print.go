@@ -18,7 +18,7 @@ import (
 func (r Recording) print(b *strings.Builder) {
 	b.WriteString("[[recorded]]\n")
 	for _, pair := range []struct{ key, value string }{
-		{"environment", r.Environment}, {"note", r.EnvironmentNote}, {"scenario", r.Scenario}, {"configuration", r.Configuration},
+		{"environment", r.Environment}, {"note", r.EnvironmentNote}, r.what(), {"configuration", r.Configuration},
 		{"subject", r.Subject}, {"commit", r.Commit}, {"binary_sha256", r.BinarySHA256},
 	} {
 		fmt.Fprintf(b, "%s = %s\n", pair.key, quote(pair.value))
@@ -31,6 +31,14 @@ func (r Recording) print(b *strings.Builder) {
 		}
 		b.WriteString(" }\n")
 	}
+}
+
+// what names the scenario or the benchmark of a recording.
+func (r Recording) what() struct{ key, value string } {
+	if r.Benchmark != "" {
+		return struct{ key, value string }{"benchmark", r.Benchmark}
+	}
+	return struct{ key, value string }{"scenario", r.Scenario}
 }
 
 func numbers(values []float64) string {

@@ -19,7 +19,7 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 	for i, w := range wire {
 		at := tomlfile.At("recorded").Index(i)
 		rec := Recording{
-			Environment: w.Environment, EnvironmentNote: w.Note, Scenario: w.Scenario, Configuration: w.Configuration,
+			Environment: w.Environment, EnvironmentNote: w.Note, Scenario: w.Scenario, Benchmark: w.Benchmark, Configuration: w.Configuration,
 			Subject: w.Subject, Commit: w.Commit, BinarySHA256: w.BinarySHA256, Time: w.Time,
 		}
 		for _, name := range slices.Sorted(maps.Keys(w.Series)) {
@@ -38,7 +38,7 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 			r.problems.Add(at, "record again", "%v", err)
 		}
 		if first, doubled := lines[rec.slot()]; doubled {
-			r.problems.Add(at, "delete one of the two", "environment and scenario are those of line %d", first)
+			r.problems.Add(at, "delete one of the two", "environment and %s are those of line %d", rec.slot().kind(), first)
 		}
 		lines[rec.slot()] = r.doc.Line(at)
 		all = append(all, rec)
@@ -47,9 +47,20 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 }
 
 // slot is what a file has at most one recording of.
-type slot struct{ environment, scenario string }
+type slot struct{ environment, scenario, benchmark string }
 
-func (r Recording) slot() slot { return slot{r.Environment, r.Scenario} }
+func (r Recording) slot() slot { return slot{r.Environment, r.Scenario, r.Benchmark} }
+
+// String names what a slot is for: scenario "mesh", benchmark "codec".
+func (s slot) String() string { return fmt.Sprintf("%s %q", s.kind(), s.scenario+s.benchmark) }
+
+// kind says what a slot is for.
+func (s slot) kind() string {
+	if s.benchmark != "" {
+		return "benchmark"
+	}
+	return "scenario"
+}
 
 // normal is the recording as it is after having been written and read.
 func (r Recording) normal() Recording {
@@ -76,10 +87,10 @@ func place(name string) int {
 	return len(builtin)
 }
 
-// sorted orders recordings by environment and scenario.
+// sorted orders recordings by environment, scenario and benchmark.
 func sorted(all []Recording) []Recording {
 	slices.SortStableFunc(all, func(a, b Recording) int {
-		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Scenario, b.Scenario))
+		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Benchmark, b.Benchmark))
 	})
 	return all
 }
@@ -88,7 +99,10 @@ func (r Recording) validate() error {
 	if r.Environment == "" {
 		return fmt.Errorf("the environment is missing")
 	}
-	for _, text := range []string{r.Environment, r.EnvironmentNote, r.Scenario, r.Configuration, r.Subject, r.Commit, r.BinarySHA256} {
+	if r.Scenario != "" && r.Benchmark != "" {
+		return fmt.Errorf("it is of scenario %q and of benchmark %q", r.Scenario, r.Benchmark)
+	}
+	for _, text := range []string{r.Environment, r.EnvironmentNote, r.Scenario, r.Benchmark, r.Configuration, r.Subject, r.Commit, r.BinarySHA256} {
 		if !utf8.ValidString(text) {
 			return fmt.Errorf("%q is no UTF-8 text", text)
 		}

@@ -39,6 +39,7 @@ type wireRecording struct {
 	Environment   string                `toml:"environment"`
 	Note          string                `toml:"note"`
 	Scenario      string                `toml:"scenario"`
+	Benchmark     string                `toml:"benchmark"`
 	Configuration string                `toml:"configuration"`
 	Subject       string                `toml:"subject"`
 	Commit        string                `toml:"commit"`

@@ -65,19 +65,19 @@ func (f *File) merge(recs []Recording) ([]Recording, error) {
 	for _, r := range recs {
 		r = r.normal()
 		if err := r.validate(); err != nil {
-			return nil, fmt.Errorf("recording of scenario %q: %w", r.Scenario, err)
+			return nil, fmt.Errorf("recording of %s: %w", r.slot(), err)
 		}
 		if seen[r.slot()] {
-			return nil, fmt.Errorf("scenario %q is recorded twice for one environment", r.Scenario)
+			return nil, fmt.Errorf("%s is recorded twice for one environment", r.slot())
 		}
 		seen[r.slot()] = true
 		names := map[string]bool{}
 		for _, s := range r.Series {
 			if err := s.validate(); err != nil {
-				return nil, fmt.Errorf("recording of scenario %q: %s: %w", r.Scenario, s.Metric, err)
+				return nil, fmt.Errorf("recording of %s: %s: %w", r.slot(), s.Metric, err)
 			}
 			if names[s.Metric] {
-				return nil, fmt.Errorf("recording of scenario %q: %s is there twice", r.Scenario, s.Metric)
+				return nil, fmt.Errorf("recording of %s: %s is there twice", r.slot(), s.Metric)
 			}
 			names[s.Metric] = true
 		}
