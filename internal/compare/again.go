@@ -30,7 +30,7 @@ func MeasuredAgain(r *result.Results, scenario string) []string {
 	if len(told) > most {
 		text += fmt.Sprintf(" and %d more", len(told)-most)
 	}
-	return []string{fmt.Sprintf("%s: %s measured again, since the machine was disturbed: %s", place(scenario), were(len(told)), text)}
+	return []string{fmt.Sprintf("%s: %s measured again, since the machine was disturbed: %s", place(result.Scenario{Name: scenario}), were(len(told)), text)}
 }
 
 // mendDisturbed is what a person can do about runs whose last attempt was disturbed.

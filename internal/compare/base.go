@@ -43,8 +43,8 @@ type scenarioBase struct {
 type bases struct {
 	of       func(plan result.Scenario) scenarioBase
 	describe string
-	// scenarios are those that head must have, for a base that was measured to be compared with.
-	scenarios []string
+	// plans are those that head must have, for a base that was measured to be compared with.
+	plans []result.Scenario
 }
 
 func (b *scenarioBase) add(name string, s series) {
@@ -79,7 +79,7 @@ func chooseBases(in Input) bases {
 func storedBases(head *result.Results, file *baseline.File) bases {
 	var used []string
 	for _, plan := range head.Scenarios {
-		if r, ok := file.Recording(head.Environment.Fingerprint, plan.Name); ok {
+		if r, ok := recordingOf(file, head, plan); ok {
 			if text := describeRecording(r); !slices.Contains(used, text) {
 				used = append(used, text)
 			}
@@ -94,13 +94,21 @@ func storedBases(head *result.Results, file *baseline.File) bases {
 					why: fmt.Sprintf("%s changed what was measured: no stored baseline applies", strings.Join(head.Overrides, ", ")),
 				}
 			}
-			recording, ok := file.Recording(head.Environment.Fingerprint, plan.Name)
+			recording, ok := recordingOf(file, head, plan)
 			if !ok || head.Environment.Fingerprint == "" {
-				return scenarioBase{kind: NoBase, why: whyNotStored(head, file, plan.Name), mend: mendNothingStored(head)}
+				return scenarioBase{kind: NoBase, why: whyNotStored(head, file, plan), mend: mendNothingStored(head)}
 			}
 			return storedBase(head, recording, plan)
 		},
 	}
+}
+
+// recordingOf is what was recorded of a plan in the environment of head.
+func recordingOf(file *baseline.File, head *result.Results, plan result.Scenario) (baseline.Recording, bool) {
+	if plan.Benchmark != "" {
+		return file.BenchmarkRecording(head.Environment.Fingerprint, plan.Benchmark)
+	}
+	return file.Recording(head.Environment.Fingerprint, plan.Name)
 }
 
 func storedBase(head *result.Results, recording baseline.Recording, plan result.Scenario) scenarioBase {
@@ -112,7 +120,7 @@ func storedBase(head *result.Results, recording baseline.Recording, plan result.
 	case recording.Subject != head.Subject.Name:
 		b.refusal = fmt.Sprintf("the baseline is of another subject (%q, head is %q)", recording.Subject, head.Subject.Name)
 	case recording.Configuration != plan.Configuration:
-		b.refusal = fmt.Sprintf("the baseline is of another configuration of %s", place(plan.Name))
+		b.refusal = fmt.Sprintf("the baseline is of another configuration of %s", place(plan))
 	default:
 		b.refusal = b.fruitless()
 	}
@@ -123,12 +131,12 @@ func storedBase(head *result.Results, recording baseline.Recording, plan result.
 }
 
 // whyNotStored says in one clause why there is no recording for head's environment.
-func whyNotStored(head *result.Results, file *baseline.File, scenario string) string {
+func whyNotStored(head *result.Results, file *baseline.File, plan result.Scenario) string {
 	here, elsewhere := false, []string{}
 	for _, r := range file.Recordings() {
 		if r.Environment == head.Environment.Fingerprint {
 			here = true
-		} else if note := environmentNote(r.Environment, r.EnvironmentNote); r.Scenario == scenario && !slices.Contains(elsewhere, note) {
+		} else if note := environmentNote(r.Environment, r.EnvironmentNote); r.Scenario == plan.Name && r.Benchmark == plan.Benchmark && !slices.Contains(elsewhere, note) {
 			elsewhere = append(elsewhere, note)
 		}
 	}
@@ -137,7 +145,7 @@ func whyNotStored(head *result.Results, file *baseline.File, scenario string) st
 	case head.Environment.Fingerprint == "":
 		return "the results carry no fingerprint of their environment"
 	case here:
-		return fmt.Sprintf("no baseline recorded for %s in %s", place(scenario), environment)
+		return fmt.Sprintf("no baseline recorded for %s in %s", place(plan), environment)
 	case len(elsewhere) > 0:
 		return fmt.Sprintf("no baseline recorded for %s, only for %s", environment, strings.Join(elsewhere, ", "))
 	default:
@@ -168,10 +176,7 @@ func sessionBases(head, base *result.Results) bases {
 		why = fmt.Sprintf("base was measured in another environment (%s) than head (%s)",
 			describeEnvironment(base.Environment), describeEnvironment(head.Environment))
 	}
-	b := bases{describe: describeResults(base)}
-	for _, s := range base.Scenarios {
-		b.scenarios = append(b.scenarios, s.Name)
-	}
+	b := bases{describe: describeResults(base), plans: base.Scenarios}
 	b.of = func(plan result.Scenario) scenarioBase {
 		if why != "" && refusal == "" {
 			return scenarioBase{kind: NoBase, why: why, mend: "measure both sides on one machine"}
@@ -185,19 +190,19 @@ func sessionBases(head, base *result.Results) bases {
 
 func sessionBase(base *result.Results, plan result.Scenario, refusal string) scenarioBase {
 	b := scenarioBase{kind: Session, refusal: refusal, mend: "measure base again with the same perfgate.toml"}
-	planned, ok := base.Scenario(plan.Name)
-	for _, s := range base.Series {
-		if s.Scenario == plan.Name {
+	planned, ok := base.Plan(plan.Name, plan.Benchmark)
+	if ok {
+		for _, s := range base.SeriesOf(planned) {
 			b.add(s.Metric, fromResults(s))
 		}
 	}
-	faults := faultsOf(base, plan.Name)
+	faults := faultsOf(base, plan)
 	switch {
 	case b.refusal != "":
 	case !ok:
-		b.refusal = fmt.Sprintf("base has not measured %s", place(plan.Name))
+		b.refusal = fmt.Sprintf("base has not measured %s", place(plan))
 	case planned.Configuration != plan.Configuration:
-		b.refusal = fmt.Sprintf("base was measured under another configuration of %s", place(plan.Name))
+		b.refusal = fmt.Sprintf("base was measured under another configuration of %s", place(plan))
 	case len(faults) > 0:
 		b.refusal = "base is no measure: " + faults[0]
 	default:

@@ -169,7 +169,7 @@ func (c *candidate) describe() {
 	if c.head.status == result.Measured && c.head.reason != "" {
 		c.note("%s", c.head.reason)
 	}
-	if n := len(c.head.values); n > 0 && n < c.plan.Runs && c.plan.Nodes > 0 {
+	if n := len(c.head.values); n > 0 && n < c.plan.Runs && everyRun(c.plan) {
 		c.note("%d of %d planned samples are valid", n, c.plan.Runs)
 	}
 	for _, s := range c.head.leftOut {

@@ -8,7 +8,9 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/communitas/perfgate/internal/baseline"
@@ -60,13 +62,18 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// planKey tells plans apart: a scenario, the builds, or a benchmark.
+type planKey struct{ scenario, benchmark string }
+
+func keyOf(plan result.Scenario) planKey { return planKey{plan.Name, plan.Benchmark} }
+
 // decider carries a decision from its input to the verdict.
 type decider struct {
 	in    Input
 	bases bases
-	// plans are the scenarios of head in their order, sides the base of each.
+	// plans are the scenarios and benchmarks of head in their order, sides the base of each.
 	plans      []result.Scenario
-	sides      map[string]scenarioBase
+	sides      map[planKey]scenarioBase
 	candidates []*candidate
 	verdict    Verdict
 }
@@ -78,14 +85,14 @@ func Decide(in Input) Verdict {
 	if in.Baselines == nil {
 		in.Baselines = &baseline.File{}
 	}
-	d := &decider{in: in, sides: map[string]scenarioBase{}, verdict: newVerdict(in)}
+	d := &decider{in: in, sides: map[planKey]scenarioBase{}, verdict: newVerdict(in)}
 	if !d.readable() {
 		return d.finish()
 	}
 	d.bases = chooseBases(in)
 	d.plans = in.Head.Scenarios
 	for _, plan := range d.plans {
-		d.sides[plan.Name] = d.bases.of(plan)
+		d.sides[keyOf(plan)] = d.bases.of(plan)
 	}
 	d.inspect()
 	d.gather()
@@ -126,6 +133,14 @@ func (d *decider) problem(scenario string, outcome Outcome, reason string) {
 	d.verdict.Problems = append(d.verdict.Problems, Problem{Scenario: scenario, Verdict: outcome, Reason: reason})
 }
 
+// problemOf is a problem of a plan. One of a benchmark names it, since benchmarks have no scenario.
+func (d *decider) problemOf(plan result.Scenario, outcome Outcome, reason string) {
+	if plan.Benchmark != "" && !strings.Contains(reason, place(plan)) {
+		reason = place(plan) + ": " + reason
+	}
+	d.problem(plan.Name, outcome, reason)
+}
+
 func (d *decider) warn(format string, args ...any) {
 	d.verdict.Warnings = append(d.verdict.Warnings, fmt.Sprintf(format, args...))
 }
@@ -133,13 +148,11 @@ func (d *decider) warn(format string, args ...any) {
 // gather makes a candidate of each series of head, and of each metric that only the base has.
 func (d *decider) gather() {
 	for _, plan := range d.plans {
-		side := d.sides[plan.Name]
+		side := d.sides[keyOf(plan)]
 		seen := map[string]bool{}
-		for _, s := range d.in.Head.Series {
-			if s.Scenario == plan.Name {
-				seen[s.Metric] = true
-				d.consider(d.candidate(plan, side, s.Metric, fromResults(s)))
-			}
+		for _, s := range d.in.Head.SeriesOf(plan) {
+			seen[s.Metric] = true
+			d.consider(d.candidate(plan, side, s.Metric, fromResults(s)))
 		}
 		if side.kind == NoBase || side.refusal != "" {
 			continue
@@ -176,7 +189,7 @@ func (d *decider) missing(plan result.Scenario, side scenarioBase, name string, 
 	if base.status == result.NotMeasurable {
 		return
 	}
-	if plan.Name == "" && side.kind == Stored && !chosen(group(name), seen) {
+	if plan.Name == "" && plan.Benchmark == "" && side.kind == Stored && !chosen(group(name), seen) {
 		d.warn("%s is in the baseline and was not part of this invocation", name)
 		return
 	}
@@ -189,12 +202,7 @@ func group(name string) string {
 	if m, ok := metric.Lookup(name); ok && m.Origin == metric.FromBuild {
 		return "build"
 	}
-	for i, r := range name {
-		if r == '/' {
-			return name[:i]
-		}
-	}
-	return name
+	return cmp.Or(metric.Benchmark(name), name)
 }
 
 // chosen tells whether anything of a group was measured or tried.

@@ -186,7 +186,7 @@ func TestWords(t *testing.T) {
 		{describeEnvironment(result.Environment{OS: "linux", Arch: "amd64", Fingerprint: "0123456789abcdef"}), "linux-amd64, 0123456789abcdef"},
 		{environmentNote("0123456789abcdef", ""), "0123456789ab"},
 		{environmentNote("0123456789abcdef", "a laptop"), "a laptop"},
-		{place(""), "builds and benchmarks"},
+		{place(result.Scenario{}), "builds and benchmarks"},
 		{where(Metric{Metric: "codec/encode"}), "codec/encode"},
 		{several([]string{"a", "b", "c"}), "a, b, c"},
 		{several([]string{"a", "b", "c", "d"}), "4 metrics"},

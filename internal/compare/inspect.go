@@ -23,17 +23,17 @@ func (d *decider) inspect() {
 		d.problem("", Failed, "interrupted: "+head.Interrupted)
 	}
 	for _, plan := range d.plans {
-		for _, fault := range faultsOf(head, plan.Name) {
-			d.problem(plan.Name, Failed, fault)
+		for _, fault := range faultsOf(head, plan) {
+			d.problemOf(plan, Failed, fault)
 		}
 		if reason := empty(head, plan); reason != "" {
-			d.problem(plan.Name, Failed, reason)
+			d.problemOf(plan, Failed, reason)
 		}
 		d.remarks(plan)
 	}
-	for _, name := range d.bases.scenarios {
-		if _, ok := head.Scenario(name); !ok {
-			d.problem(name, Failed, fmt.Sprintf("%s was measured in base and is missing in head", place(name)))
+	for _, plan := range d.bases.plans {
+		if !holds(head, plan) {
+			d.problem(plan.Name, Failed, fmt.Sprintf("%s was measured in base and is missing in head", place(plan)))
 		}
 	}
 	if len(d.plans) == 0 {
@@ -41,13 +41,21 @@ func (d *decider) inspect() {
 	}
 }
 
+// holds tells whether results have a plan, be it as part of one for all benchmarks.
+func holds(r *result.Results, plan result.Scenario) bool {
+	_, ok := r.Plan(plan.Name, plan.Benchmark)
+	if !ok && plan.Benchmark != "" {
+		return slices.ContainsFunc(r.Series, func(s result.Series) bool {
+			return s.Scenario == plan.Name && metric.Benchmark(s.Metric) == plan.Benchmark
+		})
+	}
+	return ok
+}
+
 // empty says why a scenario has nothing to judge, "" when it has.
 func empty(r *result.Results, plan result.Scenario) string {
 	series, measured := 0, 0
-	for _, s := range r.Series {
-		if s.Scenario != plan.Name {
-			continue
-		}
+	for _, s := range r.SeriesOf(plan) {
 		series++
 		if s.Status != result.NotMeasurable {
 			measured++
@@ -55,11 +63,11 @@ func empty(r *result.Results, plan result.Scenario) string {
 	}
 	switch {
 	case plan.Runs == 0 && measured == 0:
-		return fmt.Sprintf("%s has zero runs", place(plan.Name))
+		return fmt.Sprintf("%s has zero runs", place(plan))
 	case series == 0:
-		return fmt.Sprintf("nothing was measured in %s", place(plan.Name))
+		return fmt.Sprintf("nothing was measured in %s", place(plan))
 	case measured == 0:
-		return fmt.Sprintf("no metric of %s could be measured", place(plan.Name))
+		return fmt.Sprintf("no metric of %s could be measured", place(plan))
 	default:
 		return ""
 	}
@@ -68,12 +76,9 @@ func empty(r *result.Results, plan result.Scenario) string {
 // faultsOf are the reasons for which the runs of a scenario are no measure of the subject: a node that died, a gauge
 // that shows the impossible or cannot be read, a run that was given up. A network that did not form is none of them: its
 // success rate is a metric. Warm-up runs count too: a crash is a crash.
-func faultsOf(r *result.Results, scenario string) []string {
+func faultsOf(r *result.Results, plan result.Scenario) []string {
 	var faults []string
-	for _, run := range r.Runs {
-		if run.Scenario != scenario {
-			continue
-		}
+	for _, run := range r.RunsOf(plan) {
 		told := false
 		for _, f := range run.Findings {
 			if run.Invalid != "" && !f.OfSubject() {
@@ -117,10 +122,7 @@ const mostRemarks = 3
 func (d *decider) remarks(plan result.Scenario) {
 	told := map[string]int{}
 	var kinds []string
-	for _, run := range d.in.Head.Runs {
-		if run.Scenario != plan.Name {
-			continue
-		}
+	for _, run := range d.in.Head.RunsOf(plan) {
 		for _, f := range run.Findings {
 			if !minor(f.Kind, run) {
 				continue
@@ -129,21 +131,21 @@ func (d *decider) remarks(plan result.Scenario) {
 				kinds = append(kinds, f.Kind)
 			}
 			if told[f.Kind] <= mostRemarks {
-				d.warn("%s, %s: %s%s: %s", place(plan.Name), runName(run), f.Kind, nodeName(f), f.Text)
+				d.warn("%s, %s: %s%s: %s", place(plan), runName(run), f.Kind, nodeName(f), f.Text)
 			}
 		}
 	}
 	for _, kind := range kinds {
 		if more := told[kind] - mostRemarks; more > 0 {
-			d.warn("%s: %s: %d more like this in its runs", place(plan.Name), kind, more)
+			d.warn("%s: %s: %d more like this in its runs", place(plan), kind, more)
 		}
 	}
 	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan.Name)...)
 	if disturbed(d.in.Head, plan.Name) && !slices.Contains(d.verdict.Next, mendDisturbed) {
 		d.verdict.Next = append(d.verdict.Next, mendDisturbed)
 	}
-	if text := d.sides[plan.Name].imbalance.text; text != "" {
-		d.warn("%s: %s: times that differ are not called worse or better", place(plan.Name), text)
+	if text := d.sides[keyOf(plan)].imbalance.text; text != "" {
+		d.warn("%s: %s: times that differ are not called worse or better", place(plan), text)
 	}
 	d.warnOfMissing(plan)
 }
@@ -152,7 +154,7 @@ func (d *decider) remarks(plan result.Scenario) {
 // are among them: one of them is wrong, and the network may be right (docs/adr/0010-contradictions-are-remarks.md).
 func minor(kind string, run result.Run) bool {
 	switch kind {
-	case result.FindingAsymmetric, result.FindingStale, result.FindingPhantom, result.FindingGaugeDisagrees, result.FindingStop:
+	case result.FindingAsymmetric, result.FindingStale, result.FindingPhantom, result.FindingGaugeDisagrees, result.FindingStop, result.FindingChanged:
 		return run.Invalid == ""
 	case result.FindingNotFormed:
 		return run.Warmup
@@ -173,21 +175,24 @@ func (d *decider) warnOfMissing(plan result.Scenario) {
 		}
 		metrics[text] = append(metrics[text], name)
 	}
-	for _, s := range d.in.Head.Series {
-		if s.Scenario != plan.Name || s.Status != result.Measured {
+	for _, s := range d.in.Head.SeriesOf(plan) {
+		if s.Status != result.Measured {
 			continue
 		}
 		for _, sample := range fromResults(s).leftOut {
 			note(fmt.Sprintf("run %d is left out (%s)", sample.Run, sample.Reason), s.Metric)
 		}
-		if s.Count < plan.Runs && plan.Nodes > 0 {
+		if s.Count < plan.Runs && everyRun(plan) {
 			note(fmt.Sprintf("only %d of %d planned runs gave a sample", s.Count, plan.Runs), s.Metric)
 		}
 	}
 	for _, text := range order {
-		d.warn("%s: %s: %s", place(plan.Name), text, several(metrics[text]))
+		d.warn("%s: %s: %s", place(plan), text, several(metrics[text]))
 	}
 }
+
+// everyRun tells of the plans of which each run gives a sample of each metric: of networks and benchmarks, not of builds.
+func everyRun(plan result.Scenario) bool { return plan.Nodes > 0 || plan.Benchmark != "" }
 
 // several names up to three metrics, and counts more of them.
 func several(names []string) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 )
 
 // finish puts the metrics together into the whole: the worst of what blocks.
@@ -105,9 +106,9 @@ func (d *decider) compareWith() {
 	v := &d.verdict
 	v.Comparison.Description = d.bases.describe
 	for _, plan := range d.plans {
-		side := d.sides[plan.Name]
+		side := d.sides[keyOf(plan)]
 		if side.kind == NoBase {
-			without = append(without, place(plan.Name))
+			without = append(without, place(plan))
 			whys[side.why] = append(whys[side.why], plan.Name)
 			if len(whys[side.why]) == 1 {
 				d.withoutBase(side)
@@ -191,7 +192,7 @@ func (d *decider) reason() string {
 }
 
 func inScenario(p Problem) string {
-	if p.Scenario == "" || strings.Contains(p.Reason, place(p.Scenario)) {
+	if p.Scenario == "" || strings.Contains(p.Reason, place(result.Scenario{Name: p.Scenario})) {
 		return p.Reason
 	}
 	return p.Scenario + ": " + p.Reason

@@ -44,12 +44,16 @@ func ChangeText(change, low, high float64) string {
 	return fmt.Sprintf("%s [%s, %s]", Percent(change), Percent(low), Percent(high))
 }
 
-// place names a scenario in a sentence; the one of builds and benchmarks has no name.
-func place(scenario string) string {
-	if scenario == "" {
+// place names in a sentence what a plan is of.
+func place(plan result.Scenario) string {
+	switch {
+	case plan.Benchmark != "":
+		return "benchmark " + plan.Benchmark
+	case plan.Name == "":
 		return "builds and benchmarks"
+	default:
+		return "scenario " + plan.Name
 	}
-	return "scenario " + scenario
 }
 
 // where names a metric with its scenario.
