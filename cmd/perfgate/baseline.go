@@ -93,7 +93,10 @@ func (p *program) baselineShow(path string) error {
 			fmt.Fprintln(p.stdout)
 		}
 		name := "scenario " + r.Scenario
-		if r.Scenario == "" {
+		switch {
+		case r.Benchmark != "":
+			name = "benchmark " + r.Benchmark
+		case r.Scenario == "":
 			name = "build"
 		}
 		fmt.Fprintf(p.stdout, "%s in %s (%s)\n%s %s, recorded %s\n", name, r.Environment, r.EnvironmentNote,
@@ -123,7 +126,7 @@ func (p *program) baselineRecord(path string, args []string) error {
 	if err := printChanges(p.stdout, changes(file, recordings), true); err != nil {
 		return err
 	}
-	p.log.Info(fmt.Sprintf("recorded %d scenario(s) in %s; review and commit it", len(recordings), target))
+	p.log.Info(fmt.Sprintf("recorded %d scenario(s), builds and benchmarks counted, in %s; review and commit it", len(recordings), target))
 	return nil
 }
 
@@ -157,7 +160,11 @@ func (p *program) learn(path string, args []string) (*baseline.File, []baseline.
 func changes(file *baseline.File, recordings []baseline.Recording) []baseline.Change {
 	var old []baseline.Recording
 	for _, r := range recordings {
-		if before, ok := file.Recording(r.Environment, r.Scenario); ok {
+		before, ok := file.Recording(r.Environment, r.Scenario)
+		if r.Benchmark != "" {
+			before, ok = file.BenchmarkRecording(r.Environment, r.Benchmark)
+		}
+		if ok {
 			old = append(old, before)
 		}
 	}
@@ -172,13 +179,21 @@ func printChanges(w io.Writer, changes []baseline.Change, both bool) error {
 	}
 	fmt.Fprintln(table, header)
 	for _, c := range changes {
-		cells := []string{or(c.Scenario, "build"), c.Metric, value(c.New, c.Unit)}
+		cells := []string{or(c.Scenario, kindOf(c)), c.Metric, value(c.New, c.Unit)}
 		if both {
-			cells = []string{or(c.Scenario, "build"), c.Metric, value(c.Old, c.Unit), value(c.New, c.Unit), percent(c.Relative)}
+			cells = []string{or(c.Scenario, kindOf(c)), c.Metric, value(c.Old, c.Unit), value(c.New, c.Unit), percent(c.Relative)}
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	return table.Flush()
+}
+
+// kindOf is what a metric without a scenario is of.
+func kindOf(c baseline.Change) string {
+	if metric.Benchmark(c.Metric) != "" {
+		return "benchmark"
+	}
+	return "build"
 }
 
 func value(v *float64, unit metric.Unit) string {

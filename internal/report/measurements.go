@@ -21,7 +21,12 @@ func Measurements(w io.Writer, r *result.Results, style Style) error {
 	p := newPainter(style)
 	var failed, again, findings []string
 	var unmeasurable []compare.NotMeasurable
+	told := map[string]bool{} // builds and benchmarks are told together, as what belongs to no scenario
 	for _, plan := range r.Scenarios {
+		if told[plan.Name] {
+			continue
+		}
+		told[plan.Name] = true
 		var rows [][]string
 		var dims []bool
 		for _, s := range r.Series {
@@ -143,9 +148,13 @@ func found(r *result.Results, scenario string) []string {
 		if run.Scenario != scenario {
 			continue
 		}
-		at := fmt.Sprintf("%s, run %d", scenarioName(scenario), run.Run)
+		name := scenarioName(scenario)
+		if run.Benchmark != "" {
+			name = "benchmark " + plain(run.Benchmark)
+		}
+		at := fmt.Sprintf("%s, run %d", name, run.Run)
 		if run.Warmup {
-			at = fmt.Sprintf("%s, warm-up run %d", scenarioName(scenario), run.Run)
+			at = fmt.Sprintf("%s, warm-up run %d", name, run.Run)
 		}
 		if run.Invalid != "" && !run.FaultOfSubject() {
 			if !run.Warmup && !superseded(r, run) {
