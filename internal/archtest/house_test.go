@@ -52,6 +52,7 @@ func house() []room {
 		}},
 		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/build", floor: edges},
+		{folder: "internal/bench", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
 		{folder: "internal/host", floor: edges},
 		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/proc", "internal/runner"}},
@@ -103,6 +104,8 @@ func homes() []home {
 		{"github.com/BurntSushi/toml", "internal/tomlfile", "it is strict in one way for all files of perfgate"},
 		{"github.com/BurntSushi/toml", "internal/refnode", "another program: it reads a file of its own"},
 		{"github.com/BurntSushi/toml", "internal/testnode/headless", "another program: it stands in for one in Rust that reads TOML"},
+
+		{"golang.org/x/perf", "internal/bench", "the format of Go's benchmarks"},
 
 		{"github.com/go-git/go-git/v5", "internal/gitrepo", "the history is read in one place"},
 
