@@ -64,7 +64,11 @@ func (d *display) take(m gate.Progress) {
 		d.run(*m.Run)
 	case m.Built != nil:
 		d.clear()
-		fmt.Fprintf(d.out, "built %s in %s (%s of CPU time)\n", metric.Format(float64(m.Built.Size), metric.Bytes),
+		size := ""
+		if m.Built.Path != "" {
+			size = " " + metric.Format(float64(m.Built.Size), metric.Bytes)
+		}
+		fmt.Fprintf(d.out, "built%s in %s (%s of CPU time)\n", size,
 			metric.Format(m.Built.Wall.Seconds(), metric.Seconds), metric.Format(m.Built.CPU.Seconds(), metric.Seconds))
 	default:
 		fmt.Fprintf(d.out, "building: %s\n", m.Building)
@@ -79,7 +83,10 @@ func (d *display) run(p runner.Progress) {
 	if p.Warmup {
 		kind = "warm-up"
 	}
-	name := fmt.Sprintf("%s: %s %d of %d, %d nodes", p.Scenario, kind, p.Run, p.Runs, p.Nodes)
+	name := fmt.Sprintf("%s: %s %d of %d", p.Scenario, kind, p.Run, p.Runs)
+	if p.Nodes > 0 { // a benchmark has none
+		name += fmt.Sprintf(", %d nodes", p.Nodes)
+	}
 	if p.Phase == runner.Waiting {
 		d.wait(name, p)
 		return
@@ -130,6 +137,11 @@ func (d *display) goOn(text string, p runner.Progress) {
 	}
 	if p.Phase == runner.Starting {
 		d.begun, d.until = time.Now(), d.expected[p.Scenario]
+	}
+	if p.Nodes == 0 { // nobody knows how long a benchmark takes
+		d.clear()
+		d.bar, d.runs = d.newBar(-1, text), false
+		return
 	}
 	if !d.runs {
 		d.clear()

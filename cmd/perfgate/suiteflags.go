@@ -20,16 +20,18 @@ import (
 // suiteFlags choose what is measured. The environment variables of the replaced script give the defaults.
 type suiteFlags struct {
 	scenarios []string
-	tags      []string
-	out       string
-	runs      int
-	warmup    int
-	duration  time.Duration
-	nodes     int
-	subject   string
-	disturbed string
-	basePort  int
-	baseCtl   int
+	// benchmarks are named like scenarios: what is named, of either, is all that is measured.
+	benchmarks []string
+	tags       []string
+	out        string
+	runs       int
+	warmup     int
+	duration   time.Duration
+	nodes      int
+	subject    string
+	disturbed  string
+	basePort   int
+	baseCtl    int
 	// replace allows a results directory that perfgate made before to be replaced: only where LOG_DIR named it.
 	replace bool
 	flags   *pflag.FlagSet
@@ -40,6 +42,7 @@ type suiteFlags struct {
 func (f *suiteFlags) add(flags *pflag.FlagSet) {
 	f.flags = flags
 	flags.StringArrayVarP(&f.scenarios, "scenario", "s", nil, "measure this scenario (repeatable)")
+	flags.StringArrayVar(&f.benchmarks, "benchmark", nil, "measure this benchmark (repeatable)")
 	flags.StringArrayVar(&f.tags, "tag", nil, `measure what carries this tag (repeatable; default "pr")`)
 	flags.StringVarP(&f.out, "out", "o", "", "results directory (default: below $XDG_STATE_HOME/perfgate)")
 	flags.IntVar(&f.runs, "runs", 0, "samples of each metric, instead of the scenario's")
@@ -135,7 +138,7 @@ func (p *program) plan(f *suiteFlags) (gate.Plan, error) {
 	if err != nil {
 		return gate.Plan{}, err
 	}
-	selected, err := whole.Select(f.scenarios, nil, f.tags)
+	selected, err := whole.Select(f.scenarios, f.benchmarks, f.tags)
 	if err != nil {
 		return gate.Plan{}, usage("%s: %w", p.config, err)
 	}

@@ -22,7 +22,7 @@ type Plan struct {
 	// Clean runs before Build; empty when the build is not measured from clean.
 	Clean []string
 	Build []string
-	// Binary is the file that the build leaves.
+	// Binary is the file that the build leaves; "" examines none.
 	Binary string
 	// Cache is a folder of perfgate's own for the caches of a build, given to the commands as PERFGATE_CACHE.
 	Cache string
@@ -35,7 +35,8 @@ type Plan struct {
 
 // Built is a binary and what making it took.
 type Built struct {
-	// Path is the absolute path of the binary, SHA256 the hash of the file, Size its bytes.
+	// Path is the absolute path of the binary, SHA256 the hash of the file, Size its bytes; all are empty where the plan names
+	// none.
 	Path   string
 	SHA256 string
 	Size   int64
@@ -85,6 +86,9 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 	wall, cpu, err := command(ctx, plan, plan.Build)
 	if err != nil {
 		return Built{}, err
+	}
+	if plan.Binary == "" {
+		return Built{Wall: wall, CPU: cpu, FromClean: len(plan.Clean) > 0}, nil
 	}
 	built, err := Examine(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -78,6 +78,8 @@ func (m *measurement) measureBuild(built build.Built) []result.Measurement {
 
 func (m *measurement) measureOne(x metric.Metric, built build.Built) result.Measurement {
 	switch {
+	case x.Name == "binary_size" && built.Path == "":
+		return result.Unmeasurable(x, "no subject.binary: nothing says which file the build leaves")
 	case x.Name == "binary_size":
 		return result.Value(x, float64(built.Size))
 	case m.Subject != "":

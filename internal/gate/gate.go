@@ -53,7 +53,7 @@ type Plan struct {
 	Progress func(Progress)
 }
 
-// Progress is a moment of a measurement: of a build, or of a run.
+// Progress is a moment of a measurement: of a build, of a run, or of an execution of a benchmark, which is told like a run.
 type Progress struct {
 	// Building is the command that begins, Built what it gave; both empty while runs are measured.
 	Building string
@@ -64,9 +64,6 @@ type Progress struct {
 // Measure carries out the plan and returns the results, which also lie in Dir. With an error the results are what was
 // measured so far, or nil when no node was launched.
 func Measure(ctx context.Context, plan Plan) (*result.Results, error) {
-	if len(plan.Suite.Benchmarks) > 0 {
-		return nil, fmt.Errorf("benchmark %q: benchmarks cannot be measured by this version (select scenarios with --scenario)", plan.Suite.Benchmarks[0].Name)
-	}
 	if err := proc.Supported(); err != nil {
 		return nil, err
 	}
@@ -82,15 +79,28 @@ func Measure(ctx context.Context, plan Plan) (*result.Results, error) {
 
 // carryOut builds, measures and keeps what was measured.
 func (m *measurement) carryOut(ctx context.Context) error {
-	if err := m.build(ctx); err != nil {
-		return err
+	if m.builds() {
+		if err := m.build(ctx); err != nil {
+			return err
+		}
+	} else {
+		m.start(ctx)
 	}
 	if len(m.Suite.Scenarios) > 0 {
 		if err := m.measure(ctx); err != nil {
 			return err
 		}
 	}
+	if err := m.benchmarks(ctx); err != nil {
+		return m.interrupted(err)
+	}
 	return m.save()
+}
+
+// builds tells whether there is anything to build or examine: always for a network, and for benchmarks alone where the suite
+// says how, since they may measure what the build leaves.
+func (m *measurement) builds() bool {
+	return len(m.Suite.Scenarios) > 0 || m.Subject != "" || len(m.Suite.Subject.Build) > 0
 }
 
 func (m *measurement) tellOfContainer() {
@@ -109,6 +119,8 @@ type measurement struct {
 	results   *result.Results
 	assembler result.Assembler
 	binary    build.Built
+	// executed is what the executions of each benchmark gave, in the order of the suite.
+	executed []executions
 }
 
 // start makes empty results, with everything that is known before the first sample.
@@ -124,14 +136,19 @@ func (m *measurement) start(ctx context.Context) {
 		},
 		Environment: host.Describe(ctx, m.Suite.Subject.Build),
 		Overrides:   m.Overrides,
-		Scenarios:   []result.Scenario{{Runs: m.Suite.Subject.BuildRuns, Configuration: m.Suite.Configuration("")}},
 		Runs:        []result.Run{},
+	}
+	if m.builds() {
+		m.results.Scenarios = append(m.results.Scenarios, result.Scenario{Runs: m.Suite.Subject.BuildRuns, Configuration: m.Suite.Configuration("")})
 	}
 	for _, s := range m.Suite.Scenarios {
 		m.results.Scenarios = append(m.results.Scenarios, result.Scenario{
 			Name: s.Name, Nodes: s.Nodes, Runs: s.Runs, Configuration: m.Suite.Configuration(s.Name),
 			DurationSeconds: s.Duration.Seconds(), Expect: s.Expect.String(),
 		})
+	}
+	for _, b := range m.Suite.Benchmarks {
+		m.results.Scenarios = append(m.results.Scenarios, result.Scenario{Benchmark: b.Name, Runs: b.Runs, Configuration: b.Configuration()})
 	}
 }
 
@@ -160,6 +177,11 @@ func (m *measurement) measure(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
+	return m.interrupted(err)
+}
+
+// interrupted keeps what was measured before an error, with the reason why there is no more.
+func (m *measurement) interrupted(err error) error {
 	m.results.Interrupted = err.Error()
 	if errors.Is(err, context.Canceled) {
 		m.results.Interrupted = "by a signal"
@@ -181,6 +203,9 @@ func (m *measurement) keep(scenario suite.Scenario, run runner.Run) error {
 
 func (m *measurement) save() error {
 	m.results.Series = m.assembler.Series()
+	for _, e := range m.executed {
+		m.results.Series = append(m.results.Series, e.series()...)
+	}
 	return store.WriteFile(filepath.Join(m.Dir, ResultsFile), func(w io.Writer) error {
 		return result.Write(w, m.results)
 	})
