@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"time"
@@ -109,7 +110,11 @@ func (p *program) checkBaselines(named string) error {
 	for _, scenario := range s.Scenarios {
 		scenarios = append(scenarios, scenario.Name)
 	}
-	if err := file.Check(custom, scenarios); err != nil {
+	benchmarks := []string{}
+	for _, b := range s.Benchmarks {
+		benchmarks = append(benchmarks, b.Name)
+	}
+	if err := errors.Join(file.Check(custom, scenarios), file.CheckBenchmarks(benchmarks)); err != nil {
 		return &exitError{code: exitUsage, err: err}
 	}
 	return nil

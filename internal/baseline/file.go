@@ -147,6 +147,27 @@ func (f *File) Check(metrics []metric.Metric, scenarios []string) error {
 	return c.problems.Err()
 }
 
+// CheckBenchmarks finds tables and waivers for metrics of benchmarks that the suite does not have; benchmarks are the names of
+// all that it has.
+func (f *File) CheckBenchmarks(benchmarks []string) error {
+	if f == nil || f.doc == nil {
+		return nil
+	}
+	problems := f.doc.Problems()
+	check := func(name string, at tomlfile.Path) {
+		if b := metric.Benchmark(name); b != "" && !slices.Contains(benchmarks, b) {
+			problems.Add(at, tomlfile.DidYouMean(b, benchmarks, "there are"), "there is no benchmark %q", b)
+		}
+	}
+	for _, name := range f.Metrics() {
+		check(name, f.entries[name].at)
+	}
+	for i, w := range f.waivers {
+		check(w.Metric, tomlfile.At("waiver").Index(i).Key("metric"))
+	}
+	return problems.Err()
+}
+
 type checker struct {
 	problems  *tomlfile.Problems
 	doc       *tomlfile.Document
