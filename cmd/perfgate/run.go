@@ -27,6 +27,7 @@ func (p *program) runCommand() *cobra.Command {
 		Example: `  perfgate run                          # what carries the tag "pr"
   perfgate run -s standard --runs 3     # one scenario, three samples
   perfgate run --tag full -o results    # the whole suite, kept in ./results
+  perfgate run --benchmark codec        # one benchmark, and no network
   perfgate run --subject target/release/communitas-headless
   perfgate run --disturbed=keep         # take the figures, whatever else the machine does`,
 		Args: cobra.NoArgs,
