@@ -97,19 +97,21 @@ func TestCriterionFilesThatCannotBeReadAreNamed(t *testing.T) {
 		{"null", `{"slope": null, "mean": {"point_estimate": null}}`, address, "neither a slope nor a mean"},
 		{"a text", `{"slope": {"point_estimate": "5"}}`, address, "a/new/estimates.json"},
 		{"too large", good + strings.Repeat(" ", 2<<20), address, "larger than"},
-		{"no address", good, "", "benchmark.json"},
 		{"address cut", good, "{", "a/new/benchmark.json: unexpected end"},
 		{"no name", good, `{"group_id": "a"}`, "no full_id"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			folder := fstest.MapFS{"a/new/estimates.json": {Data: []byte(tc.estimates)}}
-			if tc.address != "" {
-				folder["a/new/benchmark.json"] = &fstest.MapFile{Data: []byte(tc.address)}
+			folder := fstest.MapFS{
+				"a/new/estimates.json": {Data: []byte(tc.estimates)}, "a/new/benchmark.json": {Data: []byte(tc.address)},
 			}
 			values, err := bench.Criterion("b", folder, nil)
 			if err == nil || !strings.Contains(err.Error(), tc.want) || values != nil {
 				t.Errorf("%v, %v\nwant an error with %q", values, err, tc.want)
 			}
 		})
+	}
+	folder := fstest.MapFS{"group/a b/new/estimates.json": {Data: []byte(good)}}
+	if values, err := bench.Criterion("b", folder, nil); err != nil || lines(values) != "b/group/a_b 5e-09 s lower 1\n" {
+		t.Errorf("estimates alone: %s, %v", lines(values), err)
 	}
 }

@@ -79,12 +79,15 @@ func criterionReading(folder fs.FS, name string) (reading, error) {
 		return reading{}, fmt.Errorf("%s: it has neither a slope nor a mean", name)
 	}
 	var address criterionAddress
-	if err := readJSON(folder, path.Join(path.Dir(name), "benchmark.json"), &address); err != nil {
+	switch err := readJSON(folder, path.Join(path.Dir(name), "benchmark.json"), &address); {
+	case errors.Is(err, fs.ErrNotExist): // a program that writes as Criterion does: its folder is the name
+		address.FullID = path.Dir(path.Dir(name))
+	case err != nil:
 		return reading{}, err
-	}
-	if read.name = address.FullID; read.name == "" {
+	case address.FullID == "":
 		return reading{}, fmt.Errorf("%s: the benchmark has no full_id", path.Dir(name))
 	}
+	read.name = address.FullID
 	return read, nil
 }
 

@@ -35,6 +35,7 @@ func sound(t *testing.T, values []bench.Value, err error) {
 }
 
 func fuzz(f *testing.F, parse parser, files ...string) {
+	f.Helper()
 	for _, file := range files {
 		f.Add(golden(f, file))
 	}
