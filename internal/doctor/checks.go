@@ -60,6 +60,9 @@ func (e *Examination) projectChecks(seen lastResults) []check {
 			check{diagnosis.Project, "binary", together, false, func(context.Context) outcome { return checkBinary(e.Binary, e.Build) }},
 			check{diagnosis.Project, "timeouts", together, false, func(context.Context) outcome { return checkTimeouts(e.Suite, cores(), seen.formation()) }})
 	}
+	if len(e.Suite.Benchmarks) > 0 {
+		all = append(all, check{diagnosis.Project, "benchmarks", together, false, func(context.Context) outcome { return checkBenchmarks(e.Suite.Benchmarks, e.Project) }})
+	}
 	return append(all, check{diagnosis.Project, "disk", together, true, func(context.Context) outcome { return checkDisk(e.Out) }})
 }
 

@@ -53,6 +53,18 @@ func TestConfiguration(t *testing.T) {
 	says(t, e.checkConfiguration(), diagnosis.Warn, "quiet period", "missing", "perfgate.toml")
 }
 
+func TestBenchmarks(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "run.sh"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	there := suite.Benchmark{Name: "there", Command: []string{"." + string(filepath.Separator) + "run.sh"}}
+	absent := suite.Benchmark{Name: "absent", Command: []string{"no-such-program", "bench"}}
+	says(t, checkBenchmarks([]suite.Benchmark{there}, dir), diagnosis.OK, "1 benchmark, and every program is there", "", "")
+	says(t, checkBenchmarks([]suite.Benchmark{there, absent}, dir), diagnosis.Warn, "benchmark absent: ", "fails", "install")
+	says(t, checkBenchmarks([]suite.Benchmark{there}, t.TempDir()), diagnosis.Warn, "benchmark there: ", "fails", "command")
+}
+
 func TestBinary(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string, mode os.FileMode) string {

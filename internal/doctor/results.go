@@ -79,6 +79,14 @@ func (l lastResults) none() (outcome, bool) {
 	return outcome{}, false
 }
 
+// measured names what a run was of.
+func measured(run result.Run) string {
+	if run.Benchmark != "" {
+		return "benchmark " + run.Benchmark
+	}
+	return run.Scenario
+}
+
 // checkRuns says how many of the last runs gave nothing, and why.
 func (l lastResults) checkRuns() outcome {
 	if o, ok := l.none(); ok {
@@ -103,7 +111,7 @@ func (l lastResults) checkRuns() outcome {
 			continue
 		}
 		if failed++; failed == 1 {
-			why = fmt.Sprintf("%s, run %d: %s", run.Scenario, run.Run, reason)
+			why = fmt.Sprintf("%s, run %d: %s", measured(run), run.Run, reason)
 		}
 	}
 	if failed > 0 {
