@@ -9,6 +9,7 @@ require (
 	github.com/charmbracelet/x/ansi v0.8.0
 	github.com/go-git/go-git/v5 v5.19.3
 	github.com/google/go-cmp v0.7.0
+	github.com/ianlancetaylor/demangle v0.0.0-20260724033716-83e58baca724
 	github.com/ipfs/go-datastore v0.9.2
 	github.com/itchyny/gojq v0.12.16
 	github.com/libp2p/go-libp2p v0.51.0

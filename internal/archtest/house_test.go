@@ -53,6 +53,7 @@ func house() []room {
 		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/build", floor: edges},
 		{folder: "internal/bench", floor: edges},
+		{folder: "internal/anatomy", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
 		{folder: "internal/host", floor: edges},
 		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/proc", "internal/runner"}},
@@ -106,6 +107,7 @@ func homes() []home {
 		{"github.com/BurntSushi/toml", "internal/testnode/headless", "another program: it stands in for one in Rust that reads TOML"},
 
 		{"golang.org/x/perf", "internal/bench", "the format of Go's benchmarks"},
+		{"github.com/ianlancetaylor/demangle", "internal/anatomy", "the names of Rust and C++"},
 
 		{"github.com/go-git/go-git/v5", "internal/gitrepo", "the history is read in one place"},
 

@@ -44,6 +44,10 @@ type Subject struct {
 	// Dirty says that the checkout had uncommitted changes.
 	Dirty        bool   `json:"dirty,omitempty"`
 	BinarySHA256 string `json:"binary_sha256"`
+	// Builds are the SHA-256 of each binary that the invocation built, in order; empty for a binary that was given.
+	Builds []string `json:"builds,omitempty"`
+	// Anatomy is what the last binary is made of; nil when nobody looked.
+	Anatomy *Anatomy `json:"anatomy,omitempty"`
 }
 
 // Environment is the machine and the toolchain. Two results are of one environment when their fingerprints are equal.

@@ -33,9 +33,11 @@ func example(t testing.TB) *result.Results {
 		result.Unmeasurable(builtin(t, "message_latency_p50"), "not measurable: node offers L2"),
 	})
 	return &result.Results{
-		Schema:    result.Schema,
-		Created:   time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC),
-		Subject:   result.Subject{Name: "node", BinarySHA256: "ab"},
+		Schema:  result.Schema,
+		Created: time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC),
+		Subject: result.Subject{Name: "node", BinarySHA256: "ab", Builds: []string{"cd", "ab"}, Anatomy: &result.Anatomy{
+			Bytes: 10, Names: "symtab", Sections: []result.Part{{Kind: result.PartSection, Name: ".text", Bytes: 10}},
+		}},
 		Scenarios: []result.Scenario{{Name: "quick", Nodes: 3, Runs: 2, Configuration: "c"}},
 		Runs:      []result.Run{{Scenario: "quick", Run: 1, Order: 1, Formed: true}},
 		Series:    a.Series(),

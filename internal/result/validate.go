@@ -29,6 +29,9 @@ func (r *Results) Validate() error {
 	if err := r.validateScenarios(); err != nil {
 		return err
 	}
+	if err := r.Subject.validate(); err != nil {
+		return fmt.Errorf("subject: %w", err)
+	}
 	seen := map[key]bool{}
 	for _, s := range r.Series {
 		k := key{s.Scenario, s.Metric}
@@ -42,6 +45,16 @@ func (r *Results) Validate() error {
 		if err := s.validate(); err != nil {
 			return fmt.Errorf("%s: %w", label(s), err)
 		}
+	}
+	return nil
+}
+
+func (s Subject) validate() error {
+	if len(s.Builds) > MaxSamples {
+		return fmt.Errorf("%d builds are more than %d", len(s.Builds), MaxSamples)
+	}
+	if err := s.Anatomy.validate(); err != nil {
+		return fmt.Errorf("anatomy: %w", err)
 	}
 	return nil
 }
