@@ -15,6 +15,8 @@ func (d *decider) finish() Verdict {
 	if d.bases.of != nil {
 		d.compareWith()
 		d.builds()
+		d.reproduce()
+		d.explain()
 		d.reviewWaivers()
 	}
 	runs := 0

@@ -81,11 +81,24 @@ func why(v compare.Verdict) []string {
 	for i, key := range order {
 		metrics := shared[key]
 		lines[i] = fmt.Sprintf("%s: %s: %s", together(metrics), key.outcome, key.reason)
-		if len(metrics) == 1 && len(metrics[0].Notes) > 0 {
+		if len(metrics) == 1 && len(metrics[0].Notes) > 0 && !explained(metrics[0]) {
 			lines[i] += " (" + strings.Join(metrics[0].Notes, "; ") + ")"
 		}
 	}
+	for _, m := range v.Metrics {
+		if explained(m) {
+			for _, note := range m.Notes {
+				lines = append(lines, fmt.Sprintf("%s: %s", titled(m.Scenario, m.Metric), note))
+			}
+		}
+	}
 	return lines
+}
+
+// explained tells the exact metrics whose notes say what it is that changed. They are worth a line each, whatever came of
+// it.
+func explained(m compare.Metric) bool {
+	return m.Basis == compare.ByValue && m.Change.Present() && m.Change != 0
 }
 
 // painter collects the text, with colours when they are wanted.
