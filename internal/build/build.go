@@ -44,6 +44,10 @@ type Built struct {
 	// was found and not built.
 	Wall time.Duration
 	CPU  time.Duration
+	// PeakMemory is the most resident memory, in bytes, that any single process of the build command had at any time; not the
+	// sum of those that ran at once. It cannot be less than what perfgate itself held when it started the command. 0 where
+	// the system does not tell, and for a binary that was found.
+	PeakMemory int64
 	// FromClean says that the clean command ran before.
 	FromClean bool
 }
@@ -74,7 +78,7 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 		}
 	}
 	if len(plan.Clean) > 0 {
-		if _, _, err := command(ctx, plan, plan.Clean); err != nil {
+		if _, err := command(ctx, plan, plan.Clean); err != nil {
 			return Built{}, err
 		}
 	}
@@ -83,12 +87,12 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 		path = filepath.Join(plan.Dir, path)
 	}
 	before := modified(path)
-	wall, cpu, err := command(ctx, plan, plan.Build)
+	made, err := command(ctx, plan, plan.Build)
 	if err != nil {
 		return Built{}, err
 	}
 	if plan.Binary == "" {
-		return Built{Wall: wall, CPU: cpu, FromClean: len(plan.Clean) > 0}, nil
+		return Built{Wall: made.wall, CPU: made.cpu, PeakMemory: made.peak, FromClean: len(plan.Clean) > 0}, nil
 	}
 	built, err := Examine(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -97,7 +101,7 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 	if err != nil {
 		return Built{}, err
 	}
-	built.Wall, built.CPU, built.FromClean = wall, cpu, len(plan.Clean) > 0
+	built.Wall, built.CPU, built.PeakMemory, built.FromClean = made.wall, made.cpu, made.peak, len(plan.Clean) > 0
 	if built.FromClean && modified(path).Equal(before) {
 		return Built{}, &Error{Command: plan.Build, Err: fmt.Errorf("it left the old binary at %s untouched, although clean ran before (does subject.clean remove it, and does subject.build make it?)", plan.Binary)}
 	}
@@ -140,10 +144,16 @@ func Examine(path string) (Built, error) {
 	return Built{Path: absolute, Size: info.Size(), SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
-// command runs one command of the plan and returns its wall and CPU time.
-func command(ctx context.Context, plan Plan, argv []string) (wall, cpu time.Duration, err error) {
+// taken is what a command took, its children included.
+type taken struct {
+	wall, cpu time.Duration
+	peak      int64 // bytes of its largest process
+}
+
+// command runs one command of the plan and returns what it took.
+func command(ctx context.Context, plan Plan, argv []string) (taken, error) {
 	if len(argv) == 0 {
-		return 0, 0, errors.New("build: no command (give subject.build, or a binary with --subject)")
+		return taken{}, errors.New("build: no command (give subject.build, or a binary with --subject)")
 	}
 	tail := &tail{}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -167,7 +177,8 @@ func command(ctx context.Context, plan Plan, argv []string) (wall, cpu time.Dura
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return 0, 0, &Error{Command: argv, Err: err, Tail: tail.lines()}
+		return taken{}, &Error{Command: argv, Err: err, Tail: tail.lines()}
 	}
-	return time.Since(started), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+	state := cmd.ProcessState
+	return taken{wall: time.Since(started), cpu: state.UserTime() + state.SystemTime(), peak: peakMemory(state)}, nil
 }

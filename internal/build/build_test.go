@@ -3,8 +3,10 @@ package build_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -85,5 +87,19 @@ func TestRunEndsTheCompilersWhenInterrupted(t *testing.T) {
 	_, err := build.Run(ctx, build.Plan{Dir: dir, Build: shell("sleep 1000 & touch started; wait"), Binary: "out"})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestRunKnowsTheMemoryOfItsLargestProcess(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the system does not tell")
+	}
+	const block = 120 << 20
+	dd := fmt.Sprintf("dd if=/dev/zero of=/dev/null bs=%d count=1 2>/dev/null", block)
+	got, err := build.Run(t.Context(), build.Plan{
+		Dir: t.TempDir(), Binary: "out", Build: shell(dd + "; (" + dd + "); " + dd + "; " + makeBinary),
+	})
+	if err != nil || got.PeakMemory < block || got.PeakMemory > 2*block {
+		t.Errorf("%d bytes where the largest process holds %d, error %v", got.PeakMemory, block, err)
 	}
 }

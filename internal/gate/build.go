@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/communitas/perfgate/internal/anatomy"
 	"github.com/communitas/perfgate/internal/build"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
@@ -26,6 +27,7 @@ func (m *measurement) build(ctx context.Context) error {
 		m.binary = binary
 		m.start(ctx)
 		m.results.Scenarios[0].Runs = 1
+		m.takeApart()
 		m.assembler.Add("", 1, 1, m.measureBuild(binary))
 		return nil
 	}
@@ -58,10 +60,23 @@ func (m *measurement) build(ctx context.Context) error {
 		if i == 0 {
 			m.start(ctx)
 		}
+		m.results.Subject.Builds = append(m.results.Subject.Builds, built.SHA256)
 		m.assembler.Add("", i+1, i+1, m.measureBuild(built))
 	}
 	m.results.Subject.BinarySHA256 = m.binary.SHA256
+	m.takeApart()
 	return nil
+}
+
+// takeApart keeps what the binary is made of, so that a change of its size can be explained when it is no longer there. What
+// cannot be taken apart is measured all the same.
+func (m *measurement) takeApart() {
+	parts, err := anatomy.Of(m.binary.Path)
+	if err != nil {
+		m.Log.Debug("what the binary is made of is unknown", "error", err)
+		parts = &result.Anatomy{Bytes: m.binary.Size, Reason: err.Error()}
+	}
+	m.results.Subject.Anatomy = parts
 }
 
 // measureBuild turns a build into measurements: times are those of a build from clean, or none.
@@ -88,6 +103,10 @@ func (m *measurement) measureOne(x metric.Metric, built build.Built) result.Meas
 		return result.Unmeasurable(x, "no subject.clean: the build was not from clean")
 	case x.Name == "build_time":
 		return result.Value(x, built.Wall.Seconds())
+	case x.Name == "build_memory_peak" && built.PeakMemory == 0:
+		return result.Unmeasurable(x, "this system does not tell the memory of processes that have ended")
+	case x.Name == "build_memory_peak":
+		return result.Value(x, float64(built.PeakMemory))
 	}
 	return result.Value(x, built.CPU.Seconds())
 }

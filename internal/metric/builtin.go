@@ -68,6 +68,7 @@ func builds() []Metric {
 		size,
 		run("build_time", Seconds, Lower, Continuous, L0, "wall time of the build").build(),
 		run("build_cpu_time", Seconds, Lower, Continuous, L0, "user and system time of the build").build(),
+		run("build_memory_peak", Bytes, Lower, Continuous, L0, "most resident memory of any single process of the build").build().info(),
 	}
 }
 
