@@ -104,7 +104,7 @@ func portion(bytes, whole int64) string {
 	if bytes == 0 {
 		return "unchanged"
 	}
-	return fmt.Sprintf("%s (%s)", signed(bytes), metric.Format(float64(bytes)/float64(whole), metric.Ratio))
+	return fmt.Sprintf("%s (%s)", signed(bytes), strings.TrimPrefix(Percent(float64(bytes)/float64(whole)), "+"))
 }
 
 func signed(bytes int64) string {

@@ -47,7 +47,7 @@ func TestNotesSayWhatOfABinaryGrew(t *testing.T) {
 			[]result.Part{section(".text", 8.9e6), section(".rodata", 2.3e6)},
 			[]result.Part{pack("github.com/x/y", 5.7e6), pack("new", 3.2e6), section(".rodata", 2.3e6)}), []string{
 			"+1.2MB in sections: .text +900kB (75%), .rodata +300kB (25%)",
-			"+1.2MB in packages and crates: new +3.2MB (267%), gone -3MB (-250%), github.com/x/y +700kB (58.3%), .rodata +300kB (25%)",
+			"+1.2MB in packages and crates: new +3.2MB (266.7%), gone -3MB (-250%), github.com/x/y +700kB (58.3%), .rodata +300kB (25%)",
 		}},
 		{"shrunk", program("pclntab",
 			[]result.Part{section(".text", 7e6), section(".rodata", 2e6)},

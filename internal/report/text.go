@@ -77,19 +77,27 @@ func why(v compare.Verdict) []string {
 		}
 		shared[key] = append(shared[key], m)
 	}
-	lines := make([]string, len(order))
-	for i, key := range order {
+	var lines []string
+	for _, key := range order {
 		metrics := shared[key]
-		lines[i] = fmt.Sprintf("%s: %s: %s", together(metrics), key.outcome, key.reason)
+		line := fmt.Sprintf("%s: %s: %s", together(metrics), key.outcome, key.reason)
 		if len(metrics) == 1 && len(metrics[0].Notes) > 0 && !explained(metrics[0]) {
-			lines[i] += " (" + strings.Join(metrics[0].Notes, "; ") + ")"
+			line += " (" + strings.Join(metrics[0].Notes, "; ") + ")"
 		}
+		lines = append(lines, line)
 	}
+	return append(lines, explanations(v)...)
+}
+
+// explanations say what of an exact metric changed, a line for each note.
+func explanations(v compare.Verdict) []string {
+	var lines []string
 	for _, m := range v.Metrics {
-		if explained(m) {
-			for _, note := range m.Notes {
-				lines = append(lines, fmt.Sprintf("%s: %s", titled(m.Scenario, m.Metric), note))
-			}
+		if !explained(m) {
+			continue
+		}
+		for _, note := range m.Notes {
+			lines = append(lines, fmt.Sprintf("%s: %s", titled(m.Scenario, m.Metric), note))
 		}
 	}
 	return lines
