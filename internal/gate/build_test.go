@@ -52,7 +52,9 @@ func TestBuildsAreKeptWithTheirHashesMemoryAndParts(t *testing.T) {
 func TestTwoBuildsOfOneCheckoutThatDifferAreWarnedOf(t *testing.T) {
 	r := built(t, `cp "$SCRIPTED" node; echo x >>count; cat count >>node`)
 	w := warnings(r)
-	if !slices.ContainsFunc(w, func(text string) bool { return strings.Contains(text, "2 builds of one checkout gave 2 different binaries") }) {
+	if !slices.ContainsFunc(w, func(text string) bool {
+		return strings.Contains(text, "2 builds of one checkout gave 2 different binaries")
+	}) {
 		t.Errorf("warned %q of %v", w, r.Subject.Builds)
 	}
 }
