@@ -46,6 +46,7 @@ func house() []room {
 		{folder: "internal/proc", floor: edges},
 		{folder: "internal/scrape", floor: edges},
 		{folder: "internal/probe", floor: edges, beside: []string{"internal/scrape"}},
+		{folder: "internal/quicprobe", floor: edges},
 		{folder: "internal/store", floor: edges},
 		{folder: "internal/runner", floor: edges, beside: []string{
 			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/store", "internal/host",
