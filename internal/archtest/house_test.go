@@ -49,7 +49,7 @@ func house() []room {
 		{folder: "internal/quicprobe", floor: edges},
 		{folder: "internal/store", floor: edges},
 		{folder: "internal/runner", floor: edges, beside: []string{
-			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/store", "internal/host",
+			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/quicprobe", "internal/store", "internal/host",
 		}},
 		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/build", floor: edges},

@@ -53,6 +53,8 @@ type Node struct {
 	Known  []Knowledge
 	Memory []Memory
 	Usage  []Usage
+	// QUIC are the questions to the listen port, in the steady window.
+	QUIC []QUICLook
 	// Custom are the looks at further series, by the name of their metric.
 	Custom map[string][]Reading
 	// Log is nil when the log was not read.

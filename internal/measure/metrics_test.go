@@ -32,6 +32,8 @@ func TestCalmNetworkHasEveryMetric(t *testing.T) {
 		"memory_slope":              exactly(1),
 		"cpu_idle":                  exactly(0.02),
 		"disk_write":                exactly(4096),
+		"quic_reachable":            exactly(1),
+		"quic_response_time":        exactly(0.002),
 		"log_errors":                exactly(5),
 		"log_warnings":              exactly(10),
 		"log_slow":                  exactly(15),

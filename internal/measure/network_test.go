@@ -22,7 +22,7 @@ func calm(nodes int) *Network {
 			Name: "calm", Nodes: nodes, Duration: 10 * s, Quiet: 5 * s, FormationTimeout: 60 * s,
 			Expect: suite.Expectation{Graph: suite.FullMesh},
 		},
-		Node:  suite.Node{PeersCount: suite.PeersAll, Custom: []suite.CustomMetric{{Metric: metric.Describe("records", metric.Count, metric.Higher)}}},
+		Node:  suite.Node{Args: []string{"--listen={listen}"}, PeersCount: suite.PeersAll, Custom: []suite.CustomMetric{{Metric: metric.Describe("records", metric.Count, metric.Higher)}}},
 		Level: metric.L2,
 		Nodes: make([]Node, nodes), Formed: true, FormedLow: 92 * ms, FormedHigh: 100 * ms, FormationCPU: 300 * ms,
 		SteadyFrom: 100 * ms, SteadyTo: 10102 * ms,
@@ -55,6 +55,9 @@ func calmNode(index, nodes int) Node {
 		node.Known = append(node.Known, Knowledge{Sent: moment, Received: moment + ms, ID: fmt.Sprintf("id-%d", index), Peers: everyone})
 		node.Memory = append(node.Memory, Memory{At: moment + ms, RSS: 4e6, PSS: 2e6 + float64(k), Private: 1e6, Peak: 5e6})
 		node.Usage = append(node.Usage, Usage{At: moment + ms, CPU: time.Duration(k) * 20 * ms, WriteBytes: float64(k) * 4096})
+		if k%2 == 1 {
+			node.QUIC = append(node.QUIC, QUICLook{Sent: moment - 50*ms, Received: moment - 50*ms + 2*ms})
+		}
 		node.Custom["records"] = append(node.Custom["records"], at(moment, 7))
 	}
 	return node

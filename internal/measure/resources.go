@@ -108,7 +108,13 @@ func (n *Network) rate(m metric.Metric, pick func(Usage) float64) result.Measure
 	})
 }
 
-func (n *Network) logLines(m metric.Metric, pick func(LogCounts) int) result.Measurement {
+// logLines counts the lines of all logs that the metric is named for.
+func (n *Network) logLines(m metric.Metric) result.Measurement {
+	pick := map[string]func(LogCounts) int{
+		"log_errors":   func(c LogCounts) int { return c.Errors },
+		"log_warnings": func(c LogCounts) int { return c.Warnings },
+		"log_slow":     func(c LogCounts) int { return c.Slow },
+	}[m.Name]
 	total := 0
 	for i, node := range n.Nodes {
 		if node.Log == nil {

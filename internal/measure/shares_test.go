@@ -29,6 +29,7 @@ func TestFlaw20FirstNodesLoadIsSeparable(t *testing.T) {
 	calmShare := map[string]float64{
 		"startup_time": 0.05, "formation_cpu": 0.05, "average_peers": 2, "memory_private": 1e6, "memory_per_node": 2e6 + 5, "memory_rss": 4e6,
 		"memory_peak": 5e6, "memory_slope": 1, "cpu_idle": 0.02, "disk_write": 4096, "log_errors": 1, "log_warnings": 2, "log_slow": 3, "records": 7,
+		"quic_reachable": 1, "quic_response_time": 0.002,
 	}
 	first := maps.Clone(calmShare)
 	first["memory_private"], first["cpu_idle"], first["formation_cpu"] = 9e6, 0.2, 0.2
@@ -47,14 +48,15 @@ func TestSharesThatAreNotThere(t *testing.T) {
 		change func(*Network)
 		absent []string // of node 1; nil: there are no shares at all
 	}{
-		"a crash":      {func(n *Network) { n.Failure = "node 1: killed" }, nil},
-		"not formed":   {func(n *Network) { n.Formed = false }, nil},
-		"unread CPU":   {func(n *Network) { n.FormationCPUErr = "node 1: gone" }, []string{"formation_cpu"}},
-		"outbound":     {func(n *Network) { n.Node.PeersCount = suite.PeersOutbound }, []string{"average_peers"}},
-		"no gauge":     {func(n *Network) { n.Level = 0 }, []string{"average_peers", "formation_cpu"}},
-		"a lie":        {func(n *Network) { n.Nodes[0].Peers[3].Value = 7 }, []string{"average_peers", "formation_cpu"}},
-		"unread gauge": {func(n *Network) { n.show(1, 4*s, 20*s, toError("reset")) }, []string{"average_peers"}},
-		"no memory":    {func(n *Network) { n.Nodes[1].Memory = nil }, []string{"memory_private", "memory_per_node", "memory_rss", "memory_peak", "memory_slope"}},
+		"a crash":       {func(n *Network) { n.Failure = "node 1: killed" }, nil},
+		"not formed":    {func(n *Network) { n.Formed = false }, nil},
+		"unread CPU":    {func(n *Network) { n.FormationCPUErr = "node 1: gone" }, []string{"formation_cpu"}},
+		"outbound":      {func(n *Network) { n.Node.PeersCount = suite.PeersOutbound }, []string{"average_peers"}},
+		"no gauge":      {func(n *Network) { n.Level = 0 }, []string{"average_peers", "formation_cpu"}},
+		"a lie":         {func(n *Network) { n.Nodes[0].Peers[3].Value = 7 }, []string{"average_peers", "formation_cpu"}},
+		"unread gauge":  {func(n *Network) { n.show(1, 4*s, 20*s, toError("reset")) }, []string{"average_peers"}},
+		"a silent port": {func(n *Network) { n.say(1, 0, 0) }, []string{"quic_reachable", "quic_response_time"}},
+		"no memory":     {func(n *Network) { n.Nodes[1].Memory = nil }, []string{"memory_private", "memory_per_node", "memory_rss", "memory_peak", "memory_slope"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := busyBootstrap()

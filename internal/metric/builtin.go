@@ -57,6 +57,8 @@ func communication() []Metric {
 		run("dht_get_latency_p50", Seconds, Lower, Continuous, L3, "DHT get, median"),
 		run("dht_get_latency_p99", Seconds, Lower, Continuous, L3, "DHT get, 99th percentile").info(),
 		run("dht_success", Ratio, Higher, Level, L3, "DHT operations that succeeded / issued"),
+		run("quic_reachable", Ratio, Higher, Level, L0, "nodes whose listen port answers a QUIC packet / nodes"),
+		run("quic_response_time", Seconds, Lower, Continuous, L0, "version negotiation of QUIC at a node's listen port, median over nodes and looks").info(),
 		run("quic_connect_time", Seconds, Lower, Continuous, L3, "dial until the handshake is confirmed, fresh connection"),
 	}
 }

@@ -22,6 +22,7 @@ type node struct {
 	logPath string
 	log     *os.File // open until the process has its own
 	command proc.Command
+	listen  string // IP:PORT
 	control string // IP:PORT
 	process *proc.Process
 	// parsers are those of its pages by path, for its watcher alone.
@@ -109,6 +110,7 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	n := &node{
 		index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log, parsers: map[string]*scrape.Parser{}, hurry: make(chan struct{}, 1),
 	}
+	n.listen = join(own.listen)
 	n.command = proc.Command{Path: s.Binary, Dir: cmp.Or(s.Project, dir), Log: log, Hold: s.trace.cell.Hold}
 	for _, arg := range args {
 		n.command.Args = append(n.command.Args, suite.Expand(arg, values))

@@ -17,6 +17,7 @@ func (s *session) steady(ctx context.Context) {
 	s.to = s.from.Add(s.scenario.Duration)
 	s.network.SteadyFrom = s.since(s.from)
 	close(s.opened)
+	s.watchers.Go(func() { s.watchQUIC(ctx) })
 	watchers := len(s.nodes)
 	if s.network.Level >= 1 { // there is a gauge that can be compared with the kernel
 		watchers++

@@ -1,0 +1,16 @@
+package suite
+
+import "slices"
+
+// Listens tells whether nodes are told the address on which to listen, so that it is known from outside.
+func (n Node) Listens() bool {
+	told := func(template string) bool {
+		return mentions(PlaceholderListen)(template) || mentions(PlaceholderListenPort)(template)
+	}
+	for _, value := range n.Env {
+		if told(value) {
+			return true
+		}
+	}
+	return told(n.Config) || slices.ContainsFunc(n.Args, told)
+}
