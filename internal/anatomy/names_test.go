@@ -84,6 +84,8 @@ func TestLedgerGivesEachByteOnce(t *testing.T) {
 			[]result.Part{{Kind: "section", Name: "a", Bytes: 80}, {Kind: "go", Name: "b", Bytes: 15}, {Kind: "go", Name: "c", Bytes: 5}}},
 		{"nested, entered inside out", func(l *ledger) { l.claim(c, 15, 20); l.claim(b, 10, 30); l.claim(a, 0, 100) },
 			[]result.Part{{Kind: "section", Name: "a", Bytes: 80}, {Kind: "go", Name: "b", Bytes: 15}, {Kind: "go", Name: "c", Bytes: 5}}},
+		{"nested, beginning together: the inner one", func(l *ledger) { l.claim(b, 0, 30); l.claim(a, 0, 100) },
+			[]result.Part{{Kind: "section", Name: "a", Bytes: 70}, {Kind: "go", Name: "b", Bytes: 30}}},
 		{"overlapping: the later one", func(l *ledger) { l.claim(b, 0, 60); l.claim(c, 40, 100) },
 			[]result.Part{{Kind: "go", Name: "c", Bytes: 60}, {Kind: "go", Name: "b", Bytes: 40}}},
 		{"gaps", func(l *ledger) { l.claim(b, 10, 20); l.claim(b, 90, 100) },
