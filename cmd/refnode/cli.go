@@ -31,7 +31,7 @@ Flags:
   --bootstrap IP:PORT     node to join at; repeatable
   --storage DIR           keeps the identity in DIR; without it every start is a new node
   --config FILE           configuration, TOML (below)
-  --metrics               serve HTTP: GET /health, /metrics, /probe/peers
+  --metrics               serve HTTP: /health, /metrics, and the probe API of level L3 below /probe (docs/PROBE.md)
   --metrics-addr IP:PORT  where (default 127.0.0.1:0, a free port)
   --version, --help
 
@@ -46,11 +46,15 @@ Configuration, with its defaults; an unknown key is an error:
   cpu_burn_ratio   = 0.0     # share of one core wasted, 0..1
   accept_delay_ms  = 0       # before an incoming connection is accepted
   startup_delay_ms = 0       # before the listener is bound
+  message_delay_ms = 0       # before a message is published
+  message_drop_ratio = 0.0   # share of the messages that arrive and are not told, 0..1
+  dht_delay_ms     = 0       # before a DHT record is read or stored for another node
 
 Environment:
   RUST_LOG         off, error, warn, info (default) or debug
   GOMAXPROCS       cores to use; 1 is right for many nodes on one machine
-  REFNODE_FAULT_*  BALLAST_BYTES, CPU_BURN_RATIO, ACCEPT_DELAY_MS, STARTUP_DELAY_MS: over [fault]
+  REFNODE_FAULT_*  BALLAST_BYTES, CPU_BURN_RATIO, ACCEPT_DELAY_MS, STARTUP_DELAY_MS, MESSAGE_DELAY_MS,
+                   MESSAGE_DROP_RATIO, DHT_DELAY_MS: over [fault]
 
 The node dials only into the networks of --listen and --bootstrap: loopback, or their /24 (IPv4) or /64 (IPv6).
 With several bootstraps give all of them to every node, and the first to the second.

@@ -123,8 +123,11 @@ func homes() []home {
 		{"github.com/quic-go/quic-go", "internal/refnode", "the handshake that learns a peer's identity"},
 		{"github.com/quic-go/quic-go", "internal/testnode/headless", "real QUIC without libp2p"},
 
+		{"golang.org/x/net", "internal/refnode", "a UDP socket that is read in batches, as quic-go does, and counted"},
+
 		{"golang.org/x/sys", "internal/proc", "processes, signals and clocks of Linux"},
 		{"golang.org/x/sys", "internal/contain", "cgroups"},
+		{"golang.org/x/sys", "internal/refnode", "the same clock, and how a write becomes packets"},
 		{"golang.org/x/sys", "internal/doctor", "what the machine allows"},
 		{"golang.org/x/sys", "internal/host", "what the machine does"},
 		{"golang.org/x/sys", "internal/testnode", "the clock that the tests' truth is told in"},

@@ -46,12 +46,13 @@ func serveControl(n *Node) (*controlServer, error) {
 	return c, nil
 }
 
-// routes are what the node offers by HTTP. The workload calls of a later contract level belong below /probe/ as well.
+// routes are what the node offers by HTTP.
 func (n *Node) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", n.serveHealth)
 	mux.Handle("GET /metrics", n.whenReady(metricsHandler(n)))
 	mux.Handle("GET /probe/peers", n.whenReady(http.HandlerFunc(n.servePeers)))
+	n.workRoutes(mux)
 	return mux
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -128,7 +129,7 @@ func TestLonelyNodeHasAnEmptyListOfPeers(t *testing.T) {
 
 func TestOtherRequestsAreRefused(t *testing.T) {
 	node := startMesh(t, 1, withControl)[0]
-	if code, _ := get(t, node, "/probe/publish"); code != http.StatusNotFound {
+	if code, _ := get(t, node, "/probe/nothing"); code != http.StatusNotFound {
 		t.Errorf("GET of a path that does not exist: %d, want 404", code)
 	}
 	answer := httptest.NewRecorder()
@@ -169,4 +170,14 @@ func BenchmarkScrape(b *testing.B) {
 	for b.Loop() {
 		handler.ServeHTTP(httptest.NewRecorder(), request)
 	}
+}
+
+// dialControl connects to the control address without speaking HTTP yet.
+func dialControl(t testing.TB, node *Node) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", node.ControlAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
 }

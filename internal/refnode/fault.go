@@ -18,6 +18,15 @@ type Fault struct {
 	AcceptDelayMS int `toml:"accept_delay_ms"`
 	// StartupDelayMS is how many milliseconds pass before the node binds its QUIC listener, 0..60000.
 	StartupDelayMS int `toml:"startup_delay_ms"`
+	// MessageDelayMS is how many milliseconds each message that the node is told to publish waits before it is handed to
+	// gossipsub, 0..60000. Messages do not wait for one another.
+	MessageDelayMS int `toml:"message_delay_ms"`
+	// MessageDropRatio is the share of the messages that reach the node and of which it then tells nobody, 0..1, evenly
+	// spread: 0.25 is every fourth.
+	MessageDropRatio float64 `toml:"message_drop_ratio"`
+	// DHTDelayMS is how many milliseconds each request of another node for a DHT record waits, to read or to store one,
+	// 0..60000.
+	DHTDelayMS int `toml:"dht_delay_ms"`
 }
 
 // FaultEnv are the environment variables that ApplyEnv reads, in the order of the fields of Fault.
@@ -25,6 +34,7 @@ func FaultEnv() []string {
 	return []string{
 		"REFNODE_FAULT_BALLAST_BYTES", "REFNODE_FAULT_CPU_BURN_RATIO",
 		"REFNODE_FAULT_ACCEPT_DELAY_MS", "REFNODE_FAULT_STARTUP_DELAY_MS",
+		"REFNODE_FAULT_MESSAGE_DELAY_MS", "REFNODE_FAULT_MESSAGE_DROP_RATIO", "REFNODE_FAULT_DHT_DELAY_MS",
 	}
 }
 
@@ -36,6 +46,9 @@ func (f *Fault) ApplyEnv(getenv func(string) string) error {
 		func(s string) (err error) { f.CPUBurnRatio, err = strconv.ParseFloat(s, 64); return err },
 		func(s string) (err error) { f.AcceptDelayMS, err = strconv.Atoi(s); return err },
 		func(s string) (err error) { f.StartupDelayMS, err = strconv.Atoi(s); return err },
+		func(s string) (err error) { f.MessageDelayMS, err = strconv.Atoi(s); return err },
+		func(s string) (err error) { f.MessageDropRatio, err = strconv.ParseFloat(s, 64); return err },
+		func(s string) (err error) { f.DHTDelayMS, err = strconv.Atoi(s); return err },
 	}
 	for i, name := range names {
 		text := getenv(name)
@@ -50,16 +63,30 @@ func (f *Fault) ApplyEnv(getenv func(string) string) error {
 }
 
 func (f Fault) validate() error {
-	const most = 60_000
-	switch {
-	case f.BallastBytes < 0 || f.BallastBytes > 16<<30:
+	if f.BallastBytes < 0 || f.BallastBytes > 16<<30 {
 		return fmt.Errorf("fault.ballast_bytes = %d: must be 0..%d", f.BallastBytes, int64(16<<30))
-	case !(f.CPUBurnRatio >= 0 && f.CPUBurnRatio <= 1):
-		return fmt.Errorf("fault.cpu_burn_ratio = %v: must be 0..1", f.CPUBurnRatio)
-	case f.AcceptDelayMS < 0 || f.AcceptDelayMS > most:
-		return fmt.Errorf("fault.accept_delay_ms = %d: must be 0..%d", f.AcceptDelayMS, most)
-	case f.StartupDelayMS < 0 || f.StartupDelayMS > most:
-		return fmt.Errorf("fault.startup_delay_ms = %d: must be 0..%d", f.StartupDelayMS, most)
+	}
+	for _, ratio := range []struct {
+		name  string
+		value float64
+	}{{"cpu_burn_ratio", f.CPUBurnRatio}, {"message_drop_ratio", f.MessageDropRatio}} {
+		if !(ratio.value >= 0 && ratio.value <= 1) {
+			return fmt.Errorf("fault.%s = %v: must be 0..1", ratio.name, ratio.value)
+		}
+	}
+	const most = 60_000
+	for _, delay := range []struct {
+		name  string
+		value int
+	}{
+		{"accept_delay_ms", f.AcceptDelayMS},
+		{"startup_delay_ms", f.StartupDelayMS},
+		{"message_delay_ms", f.MessageDelayMS},
+		{"dht_delay_ms", f.DHTDelayMS},
+	} {
+		if delay.value < 0 || delay.value > most {
+			return fmt.Errorf("fault.%s = %d: must be 0..%d", delay.name, delay.value, most)
+		}
 	}
 	return nil
 }
@@ -70,6 +97,26 @@ func (f Fault) acceptDelay() time.Duration {
 
 func (f Fault) startupDelay() time.Duration {
 	return time.Duration(f.StartupDelayMS) * time.Millisecond
+}
+
+func (f Fault) messageDelay() time.Duration {
+	return time.Duration(f.MessageDelayMS) * time.Millisecond
+}
+
+func (f Fault) dhtDelay() time.Duration {
+	return time.Duration(f.DHTDelayMS) * time.Millisecond
+}
+
+// share picks an even share of what comes by. Its zero value begins with what is not picked. It serves one goroutine.
+type share struct{ due float64 }
+
+func (s *share) next(ratio float64) bool {
+	s.due += ratio
+	if s.due < 1 {
+		return false
+	}
+	s.due--
+	return true
 }
 
 // ballast returns memory of the wished size with every page written to, so that it is private and resident.

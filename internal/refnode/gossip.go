@@ -17,11 +17,16 @@ type gossip struct {
 	self         string
 }
 
+// queueSize is how many messages may wait in each of gossipsub's queues. Of 32, as it would be, a burst of 100 messages
+// loses most, without a word.
+const queueSize = 1024
+
 // joinGossip subscribes to the topic. It ends with ctx. What the node publishes goes to every subscriber that it is
 // connected to (flood publishing, gossipsub v1.1): the mesh of the topic alone takes a heartbeat or two to grow, and
 // messages of the first second would reach nobody.
 func joinGossip(ctx context.Context, h host.Host, name string) (*gossip, error) {
-	router, err := pubsub.NewGossipSub(ctx, h, pubsub.WithFloodPublish(true))
+	router, err := pubsub.NewGossipSub(ctx, h, pubsub.WithFloodPublish(true),
+		pubsub.WithPeerOutboundQueueSize(queueSize), pubsub.WithValidateQueueSize(queueSize))
 	if err != nil {
 		return nil, fmt.Errorf("start gossipsub: %w", err)
 	}
@@ -29,22 +34,24 @@ func joinGossip(ctx context.Context, h host.Host, name string) (*gossip, error) 
 	if err != nil {
 		return nil, fmt.Errorf("join topic %q: %w", name, err)
 	}
-	subscription, err := topic.Subscribe()
+	subscription, err := topic.Subscribe(pubsub.WithBufferSize(queueSize))
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to topic %q: %w", name, err)
 	}
 	return &gossip{topic: topic, subscription: subscription, self: string(h.ID())}, nil
 }
 
-// drain takes every message off the subscription until ctx ends.
-func (g *gossip) drain(ctx context.Context) {
+// drain hands every message of another node to take, with the instant of its arrival, until ctx ends.
+func (g *gossip) drain(ctx context.Context, take func(from string, data []byte, at int64)) {
 	for {
 		message, err := g.subscription.Next(ctx)
 		if err != nil {
 			return
 		}
-		if string(message.GetFrom()) != g.self {
+		at := monotonicNS()
+		if from := message.GetFrom(); string(from) != g.self {
 			g.received.Add(1)
+			take(from.String(), message.GetData(), at)
 		}
 	}
 }

@@ -33,6 +33,8 @@ type stack struct {
 	gate   *gate
 	wanted ma.Multiaddr
 	bound  netip.AddrPort // valid after listen
+	fresh  *freshListener // after listen
+	wire   wire
 }
 
 // newStack makes a host that does not listen yet. ctx ends with the node.
@@ -47,7 +49,7 @@ func newStack(ctx context.Context, key crypto.PrivKey, opts Options) (_ *stack, 
 			err = errors.Join(fmt.Errorf("make host: %w", err), s.close())
 		}
 	}()
-	if s.quic, err = newQUIC(key, opts); err != nil {
+	if s.quic, err = newQUIC(key, opts, &s.wire); err != nil {
 		return nil, err
 	}
 	id, err := peer.IDFromPrivateKey(key)
@@ -97,13 +99,14 @@ func hostOptions(bus event.Bus, scope scope) *basichost.HostOpts {
 	}
 }
 
-func newQUIC(key crypto.PrivKey, opts Options) (*quicreuse.ConnManager, error) {
+func newQUIC(key crypto.PrivKey, opts Options, wire *wire) (*quicreuse.ConnManager, error) {
 	resetKey, tokenKey, err := quicKeys(key)
 	if err != nil {
 		return nil, err
 	}
-	connections, err := quicreuse.NewConnManager(resetKey, tokenKey, quicreuse.OverrideSourceIPSelector(
-		func() (quicreuse.SourceIPSelector, error) { return listenIP(opts.Listen.Addr().AsSlice()), nil }))
+	connections, err := quicreuse.NewConnManager(resetKey, tokenKey, quicreuse.OverrideListenUDP(wire.listen),
+		quicreuse.OverrideSourceIPSelector(
+			func() (quicreuse.SourceIPSelector, error) { return listenIP(opts.Listen.Addr().AsSlice()), nil }))
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +115,8 @@ func newQUIC(key crypto.PrivKey, opts Options) (*quicreuse.ConnManager, error) {
 	return connections, nil
 }
 
-// listen binds the QUIC listener: from here on peers get in.
-func (s *stack) listen() error {
+// listen binds the QUIC listener: from here on peers get in. ctx ends with the node.
+func (s *stack) listen(ctx context.Context, key crypto.PrivKey) error {
 	if err := s.swarm.AddListenAddr(s.wanted); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -122,12 +125,19 @@ func (s *stack) listen() error {
 			s.bound = addrPortOf(bound)
 		}
 	}
+	var err error
+	if s.fresh, err = listenFresh(ctx, s.quic, key, s.bound); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
 	return nil
 }
 
 // close tells every peer and releases the sockets.
 func (s *stack) close() error {
 	var errs []error
+	if s.fresh != nil {
+		errs = append(errs, s.fresh.close())
+	}
 	switch {
 	case s.host != nil:
 		errs = append(errs, s.host.Close())

@@ -64,8 +64,16 @@ type Node struct {
 	control *controlServer
 	ballast []byte
 
+	inbox   inbox
+	payload payload
+	calls   atomic.Int64 // of the probe API, under way
+	drops   share        // a fault
+
+	life      context.Context // ends with the node
 	cancel    context.CancelFunc
 	running   sync.WaitGroup
+	starting  sync.Mutex
+	ending    bool // nothing is added to running any more; guarded by starting
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -82,7 +90,7 @@ func Start(ctx context.Context, opts Options) (*Node, error) {
 	}
 	n := &Node{opts: opts, log: opts.Log, started: time.Now()}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	n.cancel = cancel
+	n.life, n.cancel = life, cancel
 	if err := n.start(ctx, life); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -110,15 +118,16 @@ func (n *Node) start(ctx, life context.Context) error {
 		return err
 	}
 	n.mesh = newMesh(n.stack, n.opts.Config, n.log)
-	if n.table, err = newTable(n.stack); err != nil {
+	if n.table, err = newTable(n.stack, fault.dhtDelay()); err != nil {
 		return err
 	}
 	if n.gossip, err = joinGossip(life, n.stack.host, n.opts.Config.Topic); err != nil {
 		return err
 	}
-	if err := n.stack.listen(); err != nil {
+	if err := n.stack.listen(life, key); err != nil {
 		return err
 	}
+	n.stack.host.SetStreamHandler(transferProtocol, n.serveTransfer)
 	n.run(life)
 	n.ready.Store(true)
 	n.log.Info("node ready", "id", n.ID(), "listen", n.ListenAddr(), "control", n.ControlAddr(), "version", n.opts.Version)
@@ -127,7 +136,7 @@ func (n *Node) start(ctx, life context.Context) error {
 
 // run starts everything that lives until ctx ends.
 func (n *Node) run(ctx context.Context) {
-	n.running.Go(func() { n.gossip.drain(ctx) })
+	n.running.Go(func() { n.gossip.drain(ctx, n.received) })
 	for range n.opts.Config.ParallelDials {
 		n.running.Go(func() { n.mesh.dialLoop(ctx) })
 	}
@@ -151,6 +160,9 @@ func (n *Node) Close() error {
 
 func (n *Node) close() error {
 	n.ready.Store(false)
+	n.starting.Lock()
+	n.ending = true
+	n.starting.Unlock()
 	n.cancel()
 	var errs []error
 	if n.control != nil {

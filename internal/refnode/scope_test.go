@@ -149,7 +149,7 @@ func TestServedProtocols(t *testing.T) {
 	want := []protocol.ID{
 		"/floodsub/1.0.0", "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0",
 		"/meshsub/1.0.0", "/meshsub/1.1.0", "/meshsub/1.2.0", "/meshsub/1.3.0",
-		"/perfgate-refnode/join/1", "/perfgate-refnode/kad/1.0.0",
+		"/perfgate-refnode/join/1", "/perfgate-refnode/kad/1.0.0", transferProtocol,
 	}
 	if diff := cmp.Diff(want, slices.Sorted(slices.Values(node.stack.host.Mux().Protocols()))); diff != "" {
 		t.Errorf("protocols (-want +got):\n%s", diff)

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/ipfs/go-datastore"
 	dssync "github.com/ipfs/go-datastore/sync"
 	dht "github.com/libp2p/go-libp2p-kad-dht"
+	"github.com/libp2p/go-libp2p-kad-dht/records"
 	record "github.com/libp2p/go-libp2p-record"
 	"github.com/libp2p/go-libp2p/core/protocol"
 )
@@ -27,21 +29,25 @@ const (
 type table struct {
 	dht     *dht.IpfsDHT
 	records *recordStore
+	store   *records.ValueStore // reads the same records
 }
 
 // newTable joins the DHT as a server. The routing table fills from the peers that connect.
 //
 // Note: the periodic refresh is off. It looks up random keys and dials whomever it finds, which would cost an idle
 // node CPU and change the overlay that min_peers asks for. Provider records are off because nothing reads them.
-func newTable(s *stack) (*table, error) {
-	records := newRecordStore()
+//
+// Each request of another node for a record waits for delay first; zero is none.
+func newTable(s *stack, delay time.Duration) (*table, error) {
+	kept := newRecordStore()
+	kept.delay = delay
 	served, err := dht.New(s.host, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(tablePrefix),
-		dht.NamespacedValidator(tableNamespace, greatest{}), dht.Datastore(records), dht.DisableProviders(),
+		dht.NamespacedValidator(tableNamespace, greatest{}), dht.Datastore(kept), dht.DisableProviders(),
 		dht.DisableAutoRefresh(), dht.AddressFilter(s.scope.filter))
 	if err != nil {
 		return nil, fmt.Errorf("start DHT: %w", err)
 	}
-	return &table{dht: served, records: records}, nil
+	return &table{dht: served, records: kept, store: records.NewValueStore(kept, greatest{}, 0)}, nil
 }
 
 func (t *table) close() error { return t.dht.Close() }
@@ -80,10 +86,37 @@ func (greatest) Select(_ string, values [][]byte) (int, error) {
 type recordStore struct {
 	*dssync.MutexDatastore
 	count atomic.Int64
+	delay time.Duration // before a record is read for another node; a fault
 }
+
+// ownCall marks the context of what this node itself wants of the table, with one of the values below it. The DHT hands
+// contexts through to its store.
+type ownCall struct{}
+
+// reach is where a node looks for a record.
+type reach int
+
+const (
+	fromAnywhere reach = iota + 1
+	fromOthers         // not in its own store
+)
 
 func newRecordStore() *recordStore {
 	return &recordStore{MutexDatastore: dssync.MutexWrap(datastore.NewMapDatastore())}
+}
+
+// Get hides what the node has itself from a search for what others have, and delays the requests of others.
+func (r *recordStore) Get(ctx context.Context, key datastore.Key) ([]byte, error) {
+	switch ctx.Value(ownCall{}) {
+	case fromAnywhere:
+	case fromOthers:
+		return nil, datastore.ErrNotFound
+	default:
+		if err := pause(ctx, r.delay); err != nil {
+			return nil, err
+		}
+	}
+	return r.MutexDatastore.Get(ctx, key)
 }
 
 func (r *recordStore) Put(ctx context.Context, key datastore.Key, value []byte) error {
