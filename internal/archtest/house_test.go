@@ -127,6 +127,7 @@ func homes() []home {
 
 		{"golang.org/x/sys", "internal/proc", "processes, signals and clocks of Linux"},
 		{"golang.org/x/sys", "internal/contain", "cgroups"},
+		{"golang.org/x/sys", "internal/probe", "the clock that nodes tell their times in"},
 		{"golang.org/x/sys", "internal/refnode", "the same clock, and how a write becomes packets"},
 		{"golang.org/x/sys", "internal/doctor", "what the machine allows"},
 		{"golang.org/x/sys", "internal/host", "what the machine does"},

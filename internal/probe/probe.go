@@ -1,4 +1,5 @@
-// Package probe speaks the probe API of a node that offers contract level L2: who knows whom.
+// Package probe speaks the probe API of a node, docs/PROBE.md: at contract level L2 who knows whom, at L3 work on request.
+// It believes no answer that the protocol does not allow.
 package probe
 
 import (
