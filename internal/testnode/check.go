@@ -60,6 +60,7 @@ func (n Node) check() error {
 		wrong.unless(link.UntilMS == 0 || link.UntilMS > link.AtMS, "links: until_ms %d: 0 or after at_ms", link.UntilMS)
 		wrong.unless(0 <= link.Count && link.Count <= maxLinks, "links: count %d: from 0 to %d", link.Count, maxLinks)
 	}
+	wrong.in("work", n.Work.check())
 	wrong.in("end", n.End.check())
 	if n.Signals != nil {
 		wrong.time("signals", n.Signals.StopAfterMS)

@@ -41,6 +41,7 @@ type Node struct {
 	Pages   []Page   `json:"pages,omitzero"` // PageMetrics before the first
 	Probe   *Probe   `json:"probe,omitzero"`
 	Links   []Link   `json:"links,omitzero"` // nil: none, and --listen is UDP; not nil: --listen is TCP alone
+	Work    *Work    `json:"work,omitzero"`
 	End     *End     `json:"end,omitzero"`
 	Signals *Signals `json:"signals,omitzero"`
 	Child   *Child   `json:"child,omitzero"`
@@ -239,6 +240,7 @@ func (s Script) Node(index int) Node {
 		Pages:   orList(own.Pages, base.Pages),
 		Probe:   cmp.Or(own.Probe, base.Probe),
 		Links:   orList(own.Links, base.Links),
+		Work:    cmp.Or(own.Work, base.Work),
 		End:     cmp.Or(own.End, base.End),
 		Signals: cmp.Or(own.Signals, base.Signals),
 		Child:   cmp.Or(own.Child, base.Child),

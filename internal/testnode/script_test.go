@@ -1,6 +1,7 @@
 package testnode
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 
@@ -14,12 +15,12 @@ func everything() Script {
 		Size:       4,
 		Together:   true,
 		Defaults: Node{
-			Start:   &Start{ListenAfterMS: 1, ReadyAfterMS: 2, Never: true, Body: "<up>"},
-			Gauge:   &Gauge{Series: `n{a="b c"}`, Absent: true, Extra: "x 1\n"},
-			Peers:   []Peers{{Peers: "0"}, {AtMS: 7, Peers: "4e0", IDs: []string{"a"}}},
-			Pages:   []Page{{AtMS: 8, Mode: PageReset}},
-			Probe:   &Probe{ID: "i", Phantom: []string{"p"}, KeepStale: true, Absent: true},
-			Links:   []Link{{AtMS: 2, UntilMS: 3, Count: 4}},
+			Work: &Work{
+				DelaysMS: []float64{0.5, 3}, LoseEvery: 1, TwiceEvery: 2, ForeignEvery: 3, SwapEvery: 4, AnswerAfterMS: 5,
+				ClockOffsetMS: -0.5, ClockJumpAtMS: 6, ClockJumpMS: 7, PutMS: []float64{1}, GetMS: []float64{2}, ConnectMS: []float64{3},
+				FailEvery: 8, SendBytesPerSecond: 9, Patch: map[string]map[string]json.RawMessage{"publish": {"id": json.RawMessage(`null`)}},
+				Status: map[string]int{"": 404}, Lenient: true, Strict: true,
+			},
 			End:     &End{AtMS: 9, Code: 3},
 			Signals: &Signals{IgnoreINT: true, IgnoreTERM: true, StopAfterMS: 4},
 			Child:   &Child{AtMS: 5, Kind: ChildDaemon, LifetimeMS: 6, Stubborn: true},
@@ -88,6 +89,9 @@ func TestParseScriptRefuses(t *testing.T) {
 		"a link before":      {`{"defaults": {"links": [{"at_ms": -1}]}}`, "links: -1 ms: from 0"},
 		"a link that ends":   {`{"defaults": {"links": [{"at_ms": 5, "until_ms": 5}]}}`, "links: until_ms 5"},
 		"too many links":     {`{"defaults": {"links": [{"count": 101}]}}`, "links: count 101"},
+		"a message early":    {`{"defaults": {"work": {"delays_ms": [-1]}}}`, "work: delays_ms: -1 ms"},
+		"less than none":     {`{"defaults": {"work": {"lose_every": -1}}}`, "work: lose_every: -1"},
+		"no HTTP status":     {`{"defaults": {"work": {"status": {"send": 20}}}}`, `status of "send": 20`},
 		"nothing to write":   {`{"defaults": {"writes": [{}]}}`, "bytes 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,4 +25,7 @@ const (
 	ScriptVariable = "TESTNODE_SCRIPT"
 	// IndexVariable has the node's index, from 0; the flag --index wins over it.
 	IndexVariable = "TESTNODE_INDEX"
+	// MeshVariable has a folder in which the nodes of one network find one another: each writes its control address into
+	// a file there, and the values of their DHT lie there too. Without it a node is alone. It serves nodes with [Work].
+	MeshVariable = "TESTNODE_MESH"
 )

@@ -31,6 +31,8 @@ const (
 	EventBurnEnd   = "burn_end"    // stops; Value is the cores
 	EventWrite     = "write"       // begins to write to storage; Value is the bytes
 	EventWriteEnd  = "write_end"   // has synced them
+	EventPublished = "published"   // published a message; Value is its id
+	EventReceived  = "received"    // received one, at an instant that may lie ahead; Value is its id
 	EventLog       = "log"         // prints a line; Value is how often
 	EventChild     = "child"       // written by the child itself; Value is its process id
 	EventRequest   = "request"     // a page is asked for, where the script wants to know; Value is its path

@@ -23,6 +23,7 @@ type options struct {
 	metrics     bool
 	metricsAddr string
 	index       int
+	mesh        string // folder of the network; "" for a node alone
 	script      testnode.Script
 }
 
@@ -45,6 +46,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	if flags.NArg() > 0 {
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	o.mesh = getenv(testnode.MeshVariable)
 	if o.storage == "" {
 		return options{}, errors.New("no --storage: the truth needs a folder")
 	}

@@ -23,6 +23,9 @@ func (n *node) pages() http.Handler {
 	mux.HandleFunc("GET /health", n.serveHealth)
 	mux.HandleFunc("GET /metrics", n.serveMetrics)
 	mux.HandleFunc("GET /probe/peers", n.servePeers)
+	if n.does.Work != nil {
+		newWorker(n).routes(mux)
+	}
 	if !n.options.script.Requests {
 		return mux
 	}

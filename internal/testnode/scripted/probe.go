@@ -26,11 +26,19 @@ func (n *node) servePeers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := peersAnswer{
-		ID:    cmp.Or(probe.ID, nodeID(n.options.index)),
+		ID:    n.id(),
 		Peers: append(append([]string{}, n.now().ids...), probe.Phantom...), // an empty list, never null
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer) // who asked may have hung up
+}
+
+// id is what the node calls itself.
+func (n *node) id() string {
+	if n.does.Probe != nil && n.does.Probe.ID != "" {
+		return n.does.Probe.ID
+	}
+	return nodeID(n.options.index)
 }
 
 // list returns the ids of the peers after a change, given those before it.

@@ -33,6 +33,9 @@ func (n *node) listen() {
 	if err != nil {
 		os.Exit(report(n.stderr, fmt.Errorf("bind --metrics-addr: %w", err)))
 	}
+	if err := n.joinMesh(listener.Addr().String()); err != nil {
+		os.Exit(report(n.stderr, err))
+	}
 	fmt.Fprintf(n.stderr, "INFO scripted: control server listening addr=%s index=%d\n", listener.Addr(), n.options.index)
 	server := &http.Server{Handler: n.pages(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // until the program ends

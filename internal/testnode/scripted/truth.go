@@ -40,8 +40,17 @@ func (t *truth) last(event, value string) {
 	t.append(event, value)
 }
 
-func (t *truth) append(event, value string) {
-	line, err := json.Marshal(testnode.Event{Event: event, MonotonicNS: testnode.MonotonicNS(), Value: value})
+func (t *truth) append(event, value string) { t.appendAt(event, testnode.MonotonicNS(), value) }
+
+// writeAt writes an event that happens at an instant which was computed.
+func (t *truth) writeAt(event string, at int64, value string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.appendAt(event, at, value)
+}
+
+func (t *truth) appendAt(event string, at int64, value string) {
+	line, err := json.Marshal(testnode.Event{Event: event, MonotonicNS: at, Value: value})
 	if err == nil {
 		_, err = t.file.Write(append(line, '\n'))
 	}
