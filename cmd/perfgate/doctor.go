@@ -24,6 +24,7 @@ type doctorFlags struct {
 	launch        bool
 	launchTimeout time.Duration
 	workflows     bool
+	running       []string // control addresses of nodes
 }
 
 func (p *program) doctorCommand() *cobra.Command {
@@ -49,6 +50,7 @@ Exit codes:
   perfgate doctor --subject target/release/communitas-headless
   perfgate doctor --results /tmp/communitas-perf-test   # look through the logs of these results
   perfgate doctor --workflows                           # also what act needs to run workflows
+  perfgate doctor --node 127.0.0.1:9600 --node 127.0.0.1:9601   # which level of docs/PROBE.md does the first one reach?
   perfgate doctor --json | jq -r '.[] | select(.severity != "ok") | .name + ": " + .mend'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.doctor(cmd.Context(), f) },
@@ -59,15 +61,15 @@ Exit codes:
 	f.flags.BoolVar(&f.launch, "launch", true, "start one node of the subject, where its binary is there")
 	f.flags.DurationVar(&f.launchTimeout, "launch-timeout", 10*time.Second, "how long that node may take to become ready")
 	f.flags.BoolVar(&f.workflows, "workflows", false, "examine what act needs, even where it is not installed")
+	f.flags.StringArrayVar(&f.running, "node", nil, "examine the running node at this control address, IP:PORT, and nothing else; a second one helps it")
 	return cmd
 }
 
 func (p *program) doctor(ctx context.Context, f *doctorFlags) error {
-	e, err := p.examination(f)
+	findings, err := p.findings(ctx, f)
 	if err != nil {
 		return err
 	}
-	findings := e.Examine(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -86,6 +88,22 @@ func (p *program) doctor(ctx context.Context, f *doctorFlags) error {
 		return quietly(exitFailed)
 	}
 	return nil
+}
+
+// findings examines the running nodes that were named, or everything else.
+func (p *program) findings(ctx context.Context, f *doctorFlags) ([]diagnosis.Finding, error) {
+	if len(f.running) > 0 {
+		s, _, err := p.loadSuite()
+		if err != nil {
+			return nil, err
+		}
+		return examineNodes(ctx, s.Node, f.running)
+	}
+	e, err := p.examination(f)
+	if err != nil {
+		return nil, err
+	}
+	return e.Examine(ctx), nil
 }
 
 // examination gathers what the checks need to know.

@@ -28,6 +28,7 @@ const (
 	Network     Group = "network"
 	LastResults Group = "last results"
 	Workflows   Group = "workflows"
+	Node        Group = "node"
 )
 
 // Finding is what one check found.
