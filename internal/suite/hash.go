@@ -37,6 +37,7 @@ type scenarioText struct {
 	Nodes                             int
 	Duration, Quiet, FormationTimeout time.Duration
 	Expect                            string
+	Workloads                         []Workload `json:",omitempty"`
 }
 
 type buildText struct {
@@ -62,7 +63,7 @@ func (s *Suite) Configuration(scenario string) string {
 	}
 	return hash(scenarioText{
 		Version: hashVersion, Node: s.Node.text(), Nodes: sc.Nodes, Duration: sc.Duration, Quiet: sc.Quiet,
-		FormationTimeout: sc.FormationTimeout, Expect: sc.Expect.String(),
+		FormationTimeout: sc.FormationTimeout, Expect: sc.Expect.String(), Workloads: sc.Workloads,
 	})
 }
 

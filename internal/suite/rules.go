@@ -32,6 +32,7 @@ func (s Scenario) problems() []problem {
 	if s.Expect.Graph == MinPeers && (s.Expect.Min < 1 || s.Expect.Min > s.Nodes-1) {
 		add("expect", fmt.Sprintf("K from 1 to %d", s.Nodes-1), "%s cannot hold among %d nodes", s.Expect, s.Nodes)
 	}
+	all = append(all, s.workloadProblems()...)
 	return append(all, runProblems(s.Runs, s.Warmup)...)
 }
 

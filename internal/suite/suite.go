@@ -118,6 +118,8 @@ type Scenario struct {
 	Quiet            time.Duration
 	Expect           Expectation
 	FormationTimeout time.Duration
+	// Workloads are what the nodes are asked to do in the second half of the steady window; none leaves them idle.
+	Workloads []Workload
 	// Tags are what --tag selects by; with none the scenario is taken by name only.
 	Tags []string
 }

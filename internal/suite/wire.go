@@ -59,6 +59,8 @@ type wireScenario struct {
 	Expect           *string   `toml:"expect"`
 	FormationTimeout *string   `toml:"formation_timeout" example:"\"60s\""`
 	Tags             *[]string `toml:"tags" example:"[\"pr\"]"`
+
+	Workload []wireWorkload `toml:"workload"`
 }
 
 type wireBenchmark struct {
