@@ -40,7 +40,7 @@ func house() []room {
 		{folder: "internal/suite", floor: decisions, beside: []string{"internal/tomlfile"}},
 		{folder: "internal/baseline", floor: decisions, beside: []string{"internal/tomlfile"}},
 		{folder: "internal/workload", floor: decisions, beside: []string{"internal/suite"}},
-		{folder: "internal/measure", floor: decisions, beside: []string{"internal/suite"}},
+		{folder: "internal/measure", floor: decisions, beside: []string{"internal/suite", "internal/workload"}},
 		{folder: "internal/compare", floor: decisions, beside: []string{"internal/baseline"}},
 		{folder: "internal/report", floor: decisions, beside: []string{"internal/compare"}},
 

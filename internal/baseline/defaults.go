@@ -19,7 +19,7 @@ func defaultTargets() []defaultTarget {
 		{"memory_per_node", 0, "< 100MB"},
 		{"cpu_idle", 0, "< 10%"},
 		{"cpu_load", 0, "< 50%"},
-		{"network_efficiency", 0, "> 80%"},
+		{"bandwidth_utilisation", 0, "> 80%"},
 		{"message_latency_p50", 0, "< 10ms"},
 		{"throughput", 0, "> 10MB/s"},
 		{"dht_put_latency_p50", 0, "< 100ms"},

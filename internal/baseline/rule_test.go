@@ -75,7 +75,7 @@ func TestDefaultTargetsAreThoseOfTheGuide(t *testing.T) {
 		{"formation_time", 2}: "< 5s", {"formation_time", 5}: "< 30s", {"formation_time", 3}: "",
 		{"average_peers", 5}: ">= 4.0", {"average_peers", 4}: "", {"discovery_success_rate", 3}: ">= 100%",
 		{"disconnections", 3}: "= 0", {"memory_per_node", 2}: "< 100MB", {"cpu_idle", 2}: "< 10%", {"cpu_load", 2}: "< 50%",
-		{"network_efficiency", 2}: "> 80%", {"message_latency_p50", 5}: "< 10ms", {"throughput", 2}: "> 10MB/s",
+		{"bandwidth_utilisation", 2}: "> 80%", {"message_latency_p50", 5}: "< 10ms", {"throughput", 2}: "> 10MB/s",
 		{"dht_put_latency_p50", 5}: "< 100ms", {"dht_get_latency_p50", 5}: "< 100ms",
 		{"binary_size", 0}: "< 50MB", {"build_time", 0}: "< 10min", {"startup_time", 5}: "", {"log_errors", 5}: "",
 	}

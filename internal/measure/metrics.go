@@ -100,9 +100,9 @@ func (n *Network) measureSteady(m metric.Metric) result.Measurement {
 	case "memory_slope":
 		return n.memorySlope(m)
 	case "cpu_idle":
-		return n.cpu(m)
+		return n.cpuIdle(m)
 	case "disk_write":
 		return n.diskWrite(m)
 	}
-	return result.Unmeasurable(m, "nothing measures it")
+	return n.measureLoad(m)
 }

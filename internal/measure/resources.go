@@ -74,21 +74,28 @@ func (n *Network) memoryLooks(node Node) ([]Memory, error) {
 	return looks, nil
 }
 
-// cpu is the share of one core over the steady window, mean over nodes.
-func (n *Network) cpu(m metric.Metric) result.Measurement {
-	return n.rate(m, func(u Usage) float64 { return u.CPU.Seconds() })
+// cpuIdle is the share of one core in the steady window, or in its quiet part when nodes are under load in the other, mean
+// over nodes.
+func (n *Network) cpuIdle(m metric.Metric) result.Measurement {
+	to := n.SteadyTo
+	if n.Load != nil {
+		to = n.Load.From
+	}
+	return n.rate(m, n.SteadyFrom, to, Usage.seconds)
 }
+
+func (u Usage) seconds() float64 { return u.CPU.Seconds() }
 
 func (n *Network) diskWrite(m metric.Metric) result.Measurement {
 	if n.Volatile {
 		return result.Unmeasurable(m, "the nodes' storage lies in memory (tmpfs), where nothing is written to a disk")
 	}
-	return n.rate(m, func(u Usage) float64 { return u.WriteBytes })
+	return n.rate(m, n.SteadyFrom, n.SteadyTo, func(u Usage) float64 { return u.WriteBytes })
 }
 
-// rate is the growth for each second of what pick takes from the first and last look in the steady window, mean over
-// nodes. Cancelled writes may make a disk count fall; that counts as none.
-func (n *Network) rate(m metric.Metric, pick func(Usage) float64) result.Measurement {
+// rate is the growth for each second of what pick takes from the first and last look between two moments, mean over nodes.
+// Cancelled writes may make a disk count fall; that counts as none.
+func (n *Network) rate(m metric.Metric, from, to time.Duration, pick func(Usage) float64) result.Measurement {
 	return n.perNode(m, func(node Node) (float64, error) {
 		var looks []Usage
 		reason := "what it used was not read twice"
@@ -96,7 +103,7 @@ func (n *Network) rate(m metric.Metric, pick func(Usage) float64) result.Measure
 			switch {
 			case u.Err != "":
 				reason = u.Err
-			case n.inSteady(u.At):
+			case u.At >= from && u.At <= to:
 				looks = append(looks, u)
 			}
 		}
