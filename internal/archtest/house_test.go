@@ -37,6 +37,7 @@ func house() []room {
 		{folder: "internal/diagnosis", floor: vocabulary},
 
 		{folder: "internal/tomlfile", floor: decisions},
+		{folder: "internal/logbook", floor: decisions},
 		{folder: "internal/suite", floor: decisions, beside: []string{"internal/tomlfile"}},
 		{folder: "internal/baseline", floor: decisions, beside: []string{"internal/tomlfile"}},
 		{folder: "internal/workload", floor: decisions, beside: []string{"internal/suite"}},
