@@ -10,6 +10,7 @@ import (
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/report"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/runfiles"
 )
 
 func (p *program) reportCommand() *cobra.Command {
@@ -18,8 +19,8 @@ func (p *program) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report [RESULTS]",
 		Short: "Render results with their verdict as text, markdown or json",
-		Long: `Decides again from the samples in a results directory (the latest by default) and renders the verdict. It exits 0 when
-the report could be made, whatever the verdict; compare is the command whose exit code follows the verdict.`,
+		Long: `Decides again from the samples in a results directory (the latest by default) and renders the verdict. As text it adds
+what the files of the runs tell: the peers over time, and what the nodes' logs complain of. It exits 0 when the report could be made, whatever the verdict; compare is the command whose exit code follows the verdict.`,
 		Example: `  perfgate report
   perfgate report results --format markdown > comment.md
   perfgate report /tmp/communitas-perf-test    # also a directory of the replaced script`,
@@ -55,13 +56,30 @@ func (p *program) report(args []string, format string, d *decideFlags) error {
 	}
 	switch format {
 	case "text":
-		return report.Text(p.stdout, verdict, results, p.style())
+		if err := report.Text(p.stdout, verdict, results, p.style()); err != nil {
+			return err
+		}
+		return p.tellStories(path, results)
 	case "markdown":
 		return report.Markdown(p.stdout, verdict, results)
 	case "json":
 		return report.JSON(p.stdout, verdict)
 	}
 	return usage("--format=%s: it takes text, markdown or json", format)
+}
+
+// tellStories adds what the files of the runs tell, where they are.
+func (p *program) tellStories(path string, results *result.Results) error {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		path = filepath.Dir(path)
+	}
+	stories, err := runfiles.Stories(path, results)
+	if err != nil {
+		return err
+	}
+	style := p.style()
+	style.Location = path
+	return report.Stories(p.stdout, stories, style)
 }
 
 // legacy is the summary.json of a directory that has no results.json: the replaced script wrote nothing else.

@@ -43,7 +43,7 @@ func house() []room {
 		{folder: "internal/workload", floor: decisions, beside: []string{"internal/suite"}},
 		{folder: "internal/measure", floor: decisions, beside: []string{"internal/suite", "internal/workload"}},
 		{folder: "internal/compare", floor: decisions, beside: []string{"internal/baseline"}},
-		{folder: "internal/report", floor: decisions, beside: []string{"internal/compare"}},
+		{folder: "internal/report", floor: decisions, beside: []string{"internal/compare", "internal/logbook"}},
 
 		{folder: "internal/proc", floor: edges},
 		{folder: "internal/scrape", floor: edges},
@@ -54,6 +54,7 @@ func house() []room {
 			"internal/contain", "internal/proc", "internal/scrape", "internal/probe", "internal/quicprobe", "internal/store", "internal/host",
 		}},
 		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
+		{folder: "internal/runfiles", floor: edges},
 		{folder: "internal/build", floor: edges},
 		{folder: "internal/bench", floor: edges},
 		{folder: "internal/anatomy", floor: edges},

@@ -1,0 +1,125 @@
+// Package runfiles reads what the runs of a results directory have left beside results.json: the peers over time and the
+// nodes' logs.
+package runfiles
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/communitas/perfgate/internal/logbook"
+	"github.com/communitas/perfgate/internal/report"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
+)
+
+// Stories reads the files of all runs that gave samples, a story for each scenario of nodes. Files that are not there, as in
+// a results.json that was copied away, leave a story without runs; files that cannot be read are an error.
+func Stories(dir string, r *result.Results) ([]report.Story, error) {
+	var all []report.Story
+	for _, plan := range r.Scenarios {
+		if plan.Nodes == 0 {
+			continue
+		}
+		story, err := read(dir, plan, r.Runs)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, story)
+	}
+	return all, nil
+}
+
+func read(dir string, plan result.Scenario, runs []result.Run) (report.Story, error) {
+	story := report.Story{Scenario: plan.Name, Nodes: plan.Nodes}
+	var book logbook.Book
+	for _, run := range runs {
+		if run.Scenario != plan.Name || run.Warmup {
+			continue
+		}
+		folder := filepath.Join(dir, plan.Name, fmt.Sprintf("run-%02d", run.Run))
+		peers, err := peersOver(filepath.Join(folder, "metrics.jsonl"))
+		if err != nil {
+			return report.Story{}, err
+		}
+		if peers != nil {
+			peers.Run = run.Run
+			story.Runs = append(story.Runs, *peers)
+		}
+		if err := readLogs(&book, folder, run.Run); err != nil {
+			return report.Story{}, err
+		}
+	}
+	story.Complaints, story.Dropped = book.Entries(), book.Dropped
+	return story, nil
+}
+
+// peersOver reads the peers over time; nil when the file is not there.
+func peersOver(path string) (*report.RunStory, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil //nolint:nilnil // a run that was not tried has no such file, and that is no error
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read run: %w", err)
+	}
+	defer file.Close()
+	observations, err := result.ReadObservations(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	story := &report.RunStory{}
+	sweeps := map[int64][]float64{} // a slow node's line may come after those of the next sweep
+	for _, o := range observations {
+		known := sweeps[o.Timestamp]
+		if o.Peers == nil {
+			story.Missing++
+		} else {
+			known = append(known, *o.Peers)
+		}
+		sweeps[o.Timestamp] = known
+	}
+	for _, timestamp := range slices.Sorted(maps.Keys(sweeps)) {
+		mean, err := stat.Mean(sweeps[timestamp])
+		if err != nil { // no node could be read in that sweep
+			mean = math.NaN()
+		}
+		story.Peers = append(story.Peers, mean)
+	}
+	return story, nil
+}
+
+func readLogs(book *logbook.Book, folder string, run int) error {
+	logs, err := filepath.Glob(filepath.Join(folder, "node-*", "node.log"))
+	if err != nil {
+		return fmt.Errorf("read logs: %w", err)
+	}
+	for _, log := range logs {
+		node, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(log)), "node-"))
+		if err != nil {
+			continue // none of perfgate's
+		}
+		if err := readLog(book, log, run, node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readLog(book *logbook.Book, path string, run, node int) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read logs: %w", err)
+	}
+	defer file.Close()
+	if err := book.Read(file, run, node); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
