@@ -154,7 +154,8 @@ func (d *decider) remarks(plan result.Scenario) {
 // are among them: one of them is wrong, and the network may be right (docs/adr/0010-contradictions-are-remarks.md).
 func minor(kind string, run result.Run) bool {
 	switch kind {
-	case result.FindingAsymmetric, result.FindingStale, result.FindingPhantom, result.FindingGaugeDisagrees, result.FindingStop, result.FindingChanged:
+	case result.FindingAsymmetric, result.FindingStale, result.FindingPhantom, result.FindingGaugeDisagrees, result.FindingStop, result.FindingChanged,
+		result.FindingWork, result.FindingAnomaly:
 		return run.Invalid == ""
 	case result.FindingNotFormed:
 		return run.Warmup

@@ -16,6 +16,7 @@ import (
 	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/gitrepo"
 	"github.com/communitas/perfgate/internal/host"
+	"github.com/communitas/perfgate/internal/measure"
 	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/runner"
@@ -195,6 +196,9 @@ func (m *measurement) interrupted(err error) error {
 // keep takes a run into the results and saves them. An attempt that another one follows gives no sample.
 func (m *measurement) keep(scenario suite.Scenario, run runner.Run) error {
 	m.results.Runs = append(m.results.Runs, run.Run)
+	if run.Formed {
+		m.results.Level = measure.LevelName(run.Level)
+	}
 	if !run.Warmup && !run.Again {
 		m.assembler.Add(scenario.Name, run.Run.Run, run.Order, run.Measurements)
 	}

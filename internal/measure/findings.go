@@ -27,6 +27,7 @@ func (n *Network) Findings() []result.Finding {
 			all = append(all, n.unreadable(i, "probe", failed, share(failed))...)
 		}
 	}
+	all = append(all, n.workFindings()...)
 	return append(all, n.crossExamine()...)
 }
 

@@ -174,6 +174,8 @@ const (
 	FindingStale          = "stale"           // one node keeps a peer that has dropped it
 	FindingPhantom        = "phantom"         // one node claims a peer that is none of the network
 	FindingStop           = "stop"            // a node did not stop on its signal
+	FindingWork           = "work_failed"     // operations of a workload did not succeed
+	FindingAnomaly        = "probe_anomaly"   // a node told of a message what cannot be
 	FindingLeft           = "left_behind"     // something of the run is still on the machine
 	FindingDisturbed      = "disturbed"       // the machine was busy with something else
 	FindingChanged        = "changed"         // a benchmark gave other metrics than before, or in other units

@@ -85,6 +85,8 @@ const (
 type Run struct {
 	result.Run
 	Measurements []result.Measurement
+	// Level is the contract level that the nodes turned out to offer.
+	Level int
 	// Again says that the machine was disturbed and that another attempt at this run follows: its measurements are no
 	// samples.
 	Again bool
@@ -183,7 +185,7 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, t turn) (Run,
 		Scenario: scenario.Name, Run: t.number, Warmup: t.warmup, Order: t.order, Started: started.UTC(),
 		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
 		Findings: s.allFindings(), Cleanup: &trace.proof, T0MonotonicNS: proc.MonotonicNS(s.t0), Nodes: s.network.Shares(),
-	}, Measurements: s.network.Metrics()}
+	}, Measurements: s.network.Metrics(), Level: s.network.Level}
 	r.judgeMachine(&run, s.witness.machine(), t)
 	if err := errors.Join(interrupted, record.finish(s.network, run), s.witness.write(dir)); err != nil {
 		return Run{}, err
@@ -237,7 +239,8 @@ func (r *Runner) level() int {
 	return 2
 }
 
-// Level is the contract level of the nodes, "L0" to "L2".
+// Level is the contract level of the nodes that the configuration promises, "L0" to "L2": what they offer beyond that, they
+// say themselves.
 func (r *Runner) Level() string { return measure.LevelName(r.level()) }
 
 func (r *Runner) network(scenario suite.Scenario) *measure.Network {

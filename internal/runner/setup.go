@@ -37,6 +37,9 @@ type node struct {
 
 const loopback = "127.0.0.1"
 
+// name is what errors call the node.
+func (n *node) name() string { return fmt.Sprintf("node %d", n.index) }
+
 // ended tells whether the process was started and is over.
 func (n *node) ended() bool {
 	if n.process == nil {

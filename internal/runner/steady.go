@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/communitas/perfgate/internal/measure"
+	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
 )
@@ -22,6 +23,10 @@ func (s *session) steady(ctx context.Context) {
 	if s.network.Level >= 1 { // there is a gauge that can be compared with the kernel
 		watchers++
 		s.watchers.Go(func() { s.watchSockets(ctx) })
+	}
+	if s.network.Level >= metric.L2 { // the nodes may offer more than whom they know
+		watchers++
+		s.watchers.Go(func() { s.watchWork(ctx) })
 	}
 	s.await(ctx, func() bool { return s.swept == watchers })
 	s.network.SteadyTo = s.since(time.Now())

@@ -88,6 +88,14 @@ func (k WorkloadKind) defaultSize() int64 {
 	}
 }
 
+// minSize is what a message or record needs at least: docs/PROBE.md.
+func (k WorkloadKind) minSize() int64 {
+	if k == Publish {
+		return 128
+	}
+	return 1
+}
+
 func (k WorkloadKind) maxSize() int64 {
 	switch k {
 	case Transfer:
@@ -137,8 +145,8 @@ func (r *resolver) checkWorkload(w Workload, wire wireWorkload, at tomlfile.Path
 	switch {
 	case w.Kind == Connect && wire.Size != nil:
 		r.problems.Add(at.Key("size"), "leave it out", "a connection has no size")
-	case w.Kind != Connect && (w.Size < 1 || w.Size > w.Kind.maxSize()):
-		r.problems.Add(at.Key("size"), fmt.Sprintf("from 1B to %s", metric.Format(float64(w.Kind.maxSize()), metric.Bytes)), "%d bytes", w.Size)
+	case w.Kind != Connect && (w.Size < w.Kind.minSize() || w.Size > w.Kind.maxSize()):
+		r.problems.Add(at.Key("size"), fmt.Sprintf("from %dB to %s", w.Kind.minSize(), metric.Format(float64(w.Kind.maxSize()), metric.Bytes)), "%d bytes", w.Size)
 	}
 	if w.Warmup < 0 {
 		r.problems.Add(at.Key("warmup"), "a length of time from 0 on", "%v", w.Warmup)

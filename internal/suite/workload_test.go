@@ -54,7 +54,7 @@ func TestWorkloadsThatCannotBe(t *testing.T) {
 		"a rate below 0":       {"kind = \"dht\"\nrate = -3\n", "scenario.workload.rate: -3 ("},
 		"no number":            {"kind = \"dht\"\nrate = nan\n", "scenario.workload.rate: NaN ("},
 		"a rate without end":   {"kind = \"dht\"\nrate = inf\n", "scenario.workload.rate: +Inf ("},
-		"nothing":              {"kind = \"publish\"\nsize = \"0B\"\n", "scenario.workload.size: 0 bytes (from 1B to 524kB)"},
+		"nothing":              {"kind = \"publish\"\nsize = \"0B\"\n", "scenario.workload.size: 0 bytes (from 128B to 524kB)"},
 		"too much":             {"kind = \"publish\"\nsize = \"1MiB\"\n", "scenario.workload.size: 1048576 bytes"},
 		"half a byte":          {"kind = \"publish\"\nsize = \"0.5B\"\n", `scenario.workload.size: "0.5B" is no number of bytes`},
 		"no unit":              {"kind = \"publish\"\nsize = \"12\"\n", `scenario.workload.size: "12" is no number of bytes`},

@@ -1,0 +1,92 @@
+package runner
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/suite"
+	"github.com/communitas/perfgate/internal/testnode"
+)
+
+// everything is a load of all kinds that gives enough of each in three seconds.
+func everything() []suite.Workload {
+	return []suite.Workload{
+		{Kind: suite.Publish, Rate: 10, Size: 1 << 10, Arrival: suite.Poisson, Warmup: 500 * time.Millisecond, Seed: 1},
+		{Kind: suite.DHT, Rate: 5, Size: 1 << 10, Arrival: suite.Constant, Warmup: 500 * time.Millisecond, Seed: 1},
+		{Kind: suite.Transfer, Rate: 3, Size: 1 << 20, Arrival: suite.Constant, Warmup: 500 * time.Millisecond, Seed: 1},
+		{Kind: suite.Connect, Rate: 4, Arrival: suite.Constant, Warmup: 500 * time.Millisecond, Seed: 1},
+	}
+}
+
+// reference makes a runner of one scenario over reference nodes.
+func reference(t *testing.T, nodes int) *bench {
+	t.Helper()
+	b := newBench(t, testnode.BuildRefnode(t), nodes)
+	b.Suite.Node = suite.Node{
+		Args:          []string{"--listen", "{listen}", "--storage", "{dir}/storage", "--metrics", "--metrics-addr", "{control}"},
+		BootstrapArgs: []string{"--bootstrap", "{bootstrap}"}, Env: map[string]string{"GOMAXPROCS": "1"},
+		Ready: "/health", Metrics: "/metrics", Peers: "communitas_peers_connected", PeersCount: suite.PeersAll, Probe: "/probe",
+		StopSignal: "SIGINT", StopTimeout: 20 * time.Second,
+	}
+	return b
+}
+
+// TestWorkOfReferenceNodes has everything that nodes of level L3 can be asked for measured on real ones.
+func TestWorkOfReferenceNodes(t *testing.T) {
+	t.Parallel()
+	if err := proc.Supported(); err != nil {
+		t.Skip(err)
+	}
+	b := reference(t, 4)
+	b.scenario().Duration, b.scenario().Workloads = 8*time.Second, everything()
+
+	run := b.one()
+
+	if !run.Formed || run.Failure != "" || run.Level != metric.L3 {
+		t.Fatalf("formed %v, failure %q, level %d", run.Formed, run.Failure, run.Level)
+	}
+	for _, m := range run.Measurements {
+		// A tail needs a thousand values, and the link between the nodes is no configured one.
+		without := strings.HasSuffix(m.Metric.Name, "_p99") || m.Metric.Name == "bandwidth_utilisation"
+		if m.Metric.Level == metric.L3 && (m.Status == result.Measured) == without {
+			t.Errorf("%s: %s %s", m.Metric.Name, m.Status, m.Reason)
+		}
+	}
+	for _, name := range []string{"message_delivery", "dht_success"} {
+		if m := run.named(t, name); m.Value != 1 {
+			t.Errorf("%s = %v, findings %v", name, m.Value, run.Findings)
+		}
+	}
+	if found := append(run.findings(result.FindingWork), run.findings(result.FindingAnomaly)...); len(found) > 0 {
+		t.Errorf("findings %v", found)
+	}
+	fast, slow := run.named(t, "message_spread_50"), run.named(t, "message_spread_100")
+	if fast.Value <= 0 || fast.Value > slow.Value {
+		t.Errorf("half of the nodes have a message after %v s, all after %v s", fast.Value, slow.Value)
+	}
+}
+
+// TestWorkOfNodesThatOfferNone: a workload makes nothing out of a node that only tells whom it knows.
+func TestWorkOfNodesThatOfferNone(t *testing.T) {
+	t.Parallel()
+	b := scripted(t, 2, mesh(2, 0))
+	b.scenario().Duration, b.scenario().Workloads = 2*time.Second, everything()
+
+	run := b.one()
+
+	if !run.Formed || run.Failure != "" {
+		t.Fatalf("formed %v, failure %q", run.Formed, run.Failure)
+	}
+	for _, name := range []string{"message_latency_p50", "throughput", "dht_success", "quic_connect_time", "cpu_load"} {
+		if m := run.named(t, name); m.Status != result.NotMeasurable || m.Reason != "node offers L2" {
+			t.Errorf("%s: %s %s", name, m.Status, m.Reason)
+		}
+	}
+	if m := run.named(t, "cpu_idle"); m.Status != result.Measured {
+		t.Errorf("cpu_idle: %s %s", m.Status, m.Reason)
+	}
+}
