@@ -10,6 +10,7 @@ import (
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/probe"
 	"github.com/communitas/perfgate/internal/proc"
+	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/workload"
 )
 
@@ -43,36 +44,37 @@ type work struct {
 func (s *session) watchWork(ctx context.Context) {
 	w := &work{session: s, client: probe.NewClient(), begin: s.to.Add(-s.scenario.Load())}
 	defer w.client.Close()
-	level, offered := w.describe(ctx)
-	done := event(func(s *session) {
-		s.network.Level = level
+	level, wrong := w.describe(ctx)
+	var load *measure.Load
+	if level == metric.L3 && len(s.scenario.Workloads) > 0 && until(ctx, w.begin) {
+		w.carryOut(ctx)
+		load = &w.load
+	}
+	s.send(ctx, func(s *session) {
+		s.network.Level, s.network.Load = level, load
+		s.findings = append(s.findings, wrong...)
 		s.swept++
 	})
-	if offered && len(s.scenario.Workloads) > 0 && until(ctx, w.begin) {
-		w.carryOut(ctx)
-		done = func(s *session) {
-			s.network.Level, s.network.Load = level, &w.load
-			s.swept++
-		}
-	}
-	s.send(ctx, done)
 }
 
 // describe asks every node what it offers. The level is the least of theirs; without the page it is that of a node that
-// tells whom it knows.
-func (w *work) describe(ctx context.Context) (level int, all bool) {
+// tells whom it knows. A page that breaks the protocol is told as well.
+func (w *work) describe(ctx context.Context) (level int, wrong []result.Finding) {
 	for _, n := range w.session.nodes {
 		node := w.client.Node(n.name(), "http://"+n.control+w.Suite.Node.Probe)
 		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 		description, err := node.Describe(ctx)
 		cancel()
+		if _, violation := errors.AsType[*probe.ViolationError](err); violation {
+			wrong = append(wrong, result.Finding{Kind: result.FindingAnomaly, Node: n.index, Text: err.Error()})
+		}
 		if err != nil || description.Level != measure.LevelName(metric.L3) {
-			return metric.L2, false
+			return metric.L2, wrong
 		}
 		w.nodes, w.ids = append(w.nodes, node), append(w.ids, description.ID)
 		w.inboxes = append(w.inboxes, probe.Inbox{Node: node})
 	}
-	return metric.L3, true
+	return metric.L3, nil
 }
 
 // carryOut does the operations of the plan when they are due, and reads what they came to.

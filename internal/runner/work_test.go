@@ -90,3 +90,62 @@ func TestWorkOfNodesThatOfferNone(t *testing.T) {
 		t.Errorf("cpu_idle: %s %s", m.Status, m.Reason)
 	}
 }
+
+// working makes a runner over scripted nodes that do what is asked of them, with the first node doing it its own way.
+func working(t *testing.T, nodes int, honest, first testnode.Work) *bench {
+	t.Helper()
+	script := mesh(nodes, 0)
+	script.Defaults.Work = &honest
+	script.Nodes = map[int]testnode.Node{0: {Work: &first}}
+	b := scripted(t, nodes, script)
+	b.Suite.Node.Env[testnode.MeshVariable] = t.TempDir()
+	b.scenario().Duration, b.scenario().Workloads = 8*time.Second, everything()
+	return b
+}
+
+// TestWorkOfNodesThatFail: what does not come about is counted, named, and never a 0.
+func TestWorkOfNodesThatFail(t *testing.T) {
+	t.Parallel()
+	honest := testnode.Work{DelaysMS: []float64{3}}
+	for name, test := range map[string]struct {
+		first         testnode.Work
+		kind, text    string
+		delivery, dht float64 // at most
+	}{
+		"loses messages":      {testnode.Work{LoseEvery: 2}, "", "", 0.95, 1},
+		"tells of each twice": {testnode.Work{TwiceEvery: 1}, result.FindingAnomaly, "duplicate: ", 1, 1},
+		"tells of others":     {testnode.Work{ForeignEvery: 1}, result.FindingAnomaly, "foreign: ", 1, 1},
+		"has its clock jump":  {testnode.Work{ClockJumpAtMS: 5000, ClockJumpMS: -60_000}, result.FindingWork, "publish: ", 0.95, 0.99},
+		"fails now and then":  {testnode.Work{FailEvery: 2}, result.FindingWork, "failed, the last with: ", 1, 0.95},
+		"refuses":             {testnode.Work{Status: map[string]int{"publish": 500}}, result.FindingWork, "HTTP status 500", 0.95, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := working(t, 3, honest, test.first).one()
+			if !run.Formed || run.Failure != "" || run.Level != metric.L3 {
+				t.Fatalf("formed %v, failure %q, level %d", run.Formed, run.Failure, run.Level)
+			}
+			for name, most := range map[string]float64{"message_delivery": test.delivery, "dht_success": test.dht} {
+				if m := run.named(t, name); m.Status != result.Measured || m.Value > most || m.Value <= 0 || most == 1 && m.Value < 1 {
+					t.Errorf("%s = %v (%s %s), want at most %v", name, m.Value, m.Status, m.Reason, most)
+				}
+			}
+			found := run.findings(test.kind)
+			if test.kind != "" && (len(found) == 0 || !strings.Contains(found[0].Text, test.text)) {
+				t.Errorf("findings %v, want %s with %q", run.Findings, test.kind, test.text)
+			}
+		})
+	}
+}
+
+// TestWorkOfANodeWithAnotherClock: its instants mean nothing, so it offers nothing that is measured by them, and is named.
+func TestWorkOfANodeWithAnotherClock(t *testing.T) {
+	t.Parallel()
+	run := working(t, 2, testnode.Work{}, testnode.Work{ClockOffsetMS: -60_000}).one()
+	if m := run.named(t, "message_latency_p50"); m.Status != result.NotMeasurable || run.Level != metric.L2 {
+		t.Errorf("level %d, message_latency_p50: %s %v", run.Level, m.Status, m.Value)
+	}
+	if found := run.findings(result.FindingAnomaly); len(found) != 1 || found[0].Node != 0 || !strings.Contains(found[0].Text, "now_ns") {
+		t.Errorf("findings %v", run.Findings)
+	}
+}
