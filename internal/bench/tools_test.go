@@ -58,15 +58,22 @@ func tool(t *testing.T, folder, format, want string, command ...string) {
 	}
 }
 
-func installed(t *testing.T, program string) {
+// installed skips a test whose tool is not there, or is a proxy of a toolchain that is not.
+func installed(t *testing.T, program string, version ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
 		t.Skipf("%s is not installed", program)
 	}
+	if len(version) == 0 {
+		version = []string{"--version"}
+	}
+	if out, err := exec.CommandContext(t.Context(), program, version...).CombinedOutput(); err != nil {
+		t.Skipf("%s does not work here: %v: %s", program, err, out)
+	}
 }
 
 func TestGoItself(t *testing.T) {
-	installed(t, "go")
+	installed(t, "go", "version")
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOTOOLCHAIN", "local")
 	t.Setenv("GOWORK", "off")
