@@ -59,7 +59,8 @@ func TestRunReadsWhatTheCommandGives(t *testing.T) {
 
 func TestRunNamesWhatACommandDoesWrong(t *testing.T) {
 	for _, tc := range []struct{ name, format, script, want string }{
-		{"fails half way", "json", `echo '` + one + `'; echo 'error: out of data' >&2; exit 3`, "exit status 3; its last words: " + one + " | error: out of data"},
+		{"fails half way", "json", `echo '` + one + `'; echo 'error: out of data' >&2; exit 3`, "exit status 3; its last words: "},
+		{"says on the way why it fails", "json", `echo '` + one + `'; echo 'error: out of data' >&2; exit 3`, "error: out of data"},
 		{"is killed", "json", `echo '` + one + `'; kill -9 $$`, "signal: killed"},
 		{"prints nothing", "go", `true`, "it printed no line"},
 		{"prints nothing of Criterion's", "criterion", `echo done`, "it left no estimates"},
