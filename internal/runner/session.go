@@ -40,6 +40,9 @@ type session struct {
 	// opened is closed when the steady window begins; from and to, its bounds, are set by then.
 	opened   chan struct{}
 	from, to time.Time
+	// offered is the level that the nodes say they offer, 0 when they were not asked; load is what came of the workloads.
+	offered int
+	load    *measure.Load
 	// swept counts the watchers, one of each node and one of the sockets, that are done with the steady window.
 	swept int
 }
@@ -59,6 +62,9 @@ func (s *session) run(ctx context.Context) error {
 	interrupted := ctx.Err()
 	stop()
 	s.drain()
+	if s.offered > 0 { // only now, since watchers go by the level that the configuration promises
+		s.network.Level, s.network.Load = s.offered, s.load
+	}
 	s.teardown(context.WithoutCancel(ctx))
 	return interrupted
 }

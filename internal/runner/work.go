@@ -51,7 +51,7 @@ func (s *session) watchWork(ctx context.Context) {
 		load = &w.load
 	}
 	s.send(ctx, func(s *session) {
-		s.network.Level, s.network.Load = level, load
+		s.offered, s.load = level, load
 		s.findings = append(s.findings, wrong...)
 		s.swept++
 	})
