@@ -30,8 +30,8 @@ func FindCgroup(mountinfo, membership, controller string) (Cgroup, error) {
 	if inside == "/.." || strings.HasPrefix(inside, "/../") {
 		return Cgroup{}, fmt.Errorf("control group %s lies outside of the cgroup namespace", inside)
 	}
-	group, err := Cgroup{}, ErrNoCgroup
-	hybrid := false
+	var group Cgroup
+	hybrid, elsewhere := false, ""
 	for _, m := range ParseMounts(mountinfo) {
 		hybrid = hybrid || m.Kind == "cgroup"
 		if !holds(m, controller) {
@@ -39,13 +39,19 @@ func FindCgroup(mountinfo, membership, controller string) (Cgroup, error) {
 		}
 		rest, below := strings.CutPrefix(inside, strings.TrimSuffix(m.Root, "/"))
 		if !below || rest != "" && rest[0] != '/' {
-			err = fmt.Errorf("control group %s lies outside of what is mounted at %s", inside, m.Point)
+			elsewhere = m.Point
 			continue
 		}
-		group, err = Cgroup{Folder: path.Join(m.Point, rest), Mount: m.Point}, nil
+		group = Cgroup{Folder: path.Join(m.Point, rest), Mount: path.Clean(m.Point)}
 	}
-	group.Hybrid = hybrid && err == nil
-	return group, err
+	switch {
+	case group.Folder != "":
+		group.Hybrid = hybrid
+		return group, nil
+	case elsewhere != "":
+		return Cgroup{}, fmt.Errorf("control group %s lies outside of what is mounted at %s", inside, elsewhere)
+	}
+	return Cgroup{}, ErrNoCgroup
 }
 
 func holds(m Mount, controller string) bool {

@@ -37,6 +37,8 @@ func TestFindCgroup(t *testing.T) {
 		"a container with a namespace":   {unifiedMount, "0::/\n", "", proc.Cgroup{Folder: "/sys/fs/cgroup", Mount: "/sys/fs/cgroup"}, ""},
 		"a mount with a blank":           {"29 23 0:26 / /my\\040groups rw - cgroup2 cgroup2 rw\n", "0::/a\n", "", proc.Cgroup{Folder: "/my groups/a", Mount: "/my groups"}, ""},
 		"a group beside what is mounted": {containerMounts, "0::/docker/4f1c22\n", "", proc.Cgroup{}, "lies outside of what is mounted at /sys/fs/cgroup"},
+		"mounted twice, once without it": {unifiedMount + containerMounts, "0::/a\n", "", proc.Cgroup{Folder: "/sys/fs/cgroup/a", Mount: "/sys/fs/cgroup"}, ""},
+		"a mount with a dot":             {"0 0 0 / /. 0 - cgroup2 0\n", "0::/\n", "", proc.Cgroup{Folder: "/", Mount: "/"}, ""},
 		"a group above its namespace":    {unifiedMount, "0::/../../user.slice\n", "", proc.Cgroup{}, "outside of the cgroup namespace"},
 		"version 1 alone":                {"35 31 0:32 / /cpu rw - cgroup cgroup rw,cpu\n", "4:cpu:/\n", "", proc.Cgroup{}, "no such hierarchy"},
 		"a controller that is not there": {hybridMounts, "8:pids:/\n", "cpuset", proc.Cgroup{}, "no such hierarchy"},
