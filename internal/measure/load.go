@@ -29,9 +29,8 @@ type Load struct {
 // Message is one that a node was asked to publish.
 type Message struct {
 	workload.Operation
-	// Due is when it was due, Published when the node says that it published it.
-	Due       time.Duration
-	Published time.Duration
+	// Due is when it was due.
+	Due time.Duration
 	// Err says why it was not published, "" when it was.
 	Err string
 }
@@ -57,11 +56,11 @@ type Operation struct {
 // TrafficSpan is a node's traffic at the beginning and at the end of the load.
 type TrafficSpan struct{ Begin, End Traffic }
 
-// Traffic is what a node had put on the wire and taken from it by a moment, in bytes. When Err is not "", it is not known.
+// Traffic is what a node had put on the wire by a moment, in bytes. When Err is not "", it is not known.
 type Traffic struct {
-	At             time.Duration
-	Sent, Received float64
-	Err            string
+	At   time.Duration
+	Sent float64
+	Err  string
 }
 
 // Anomaly is an answer of a node that cannot be.

@@ -79,7 +79,7 @@ func found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
 func (w *work) publish(ctx context.Context, o workload.Operation) {
 	due := w.load.From + o.At
 	published, err := w.nodes[o.Node].Publish(ctx, o.Key, int(o.Bytes))
-	message := measure.Message{Operation: o, Due: due, Published: w.sinceNS(published.PublishedNS), Err: published.Failure}
+	message := measure.Message{Operation: o, Due: due, Err: published.Failure}
 	if err != nil {
 		message.Err = err.Error()
 	}

@@ -170,7 +170,7 @@ func (w *work) traffic(ctx context.Context, node int) measure.Traffic {
 	if err != nil {
 		return measure.Traffic{Err: err.Error()}
 	}
-	return measure.Traffic{At: w.sinceNS(t.AtNS), Sent: float64(t.WireSent()), Received: float64(t.WireReceived())}
+	return measure.Traffic{At: w.sinceNS(t.AtNS), Sent: float64(t.WireSent())}
 }
 
 // sinceNS is the time from t0 of an instant of CLOCK_MONOTONIC.
