@@ -26,6 +26,8 @@ type Results struct {
 	Scenarios []Scenario `json:"scenarios"`
 	Runs      []Run      `json:"runs"`
 	Series    []Series   `json:"series"`
+	// Trial says that these results are one side of a trial; nil for a measurement by itself.
+	Trial *Trial `json:"trial,omitempty"`
 	// Interrupted says that the invocation ended before its plan, and why.
 	Interrupted string `json:"interrupted,omitempty"`
 }
@@ -131,9 +133,14 @@ type Run struct {
 	Warmup    bool   `json:"warmup,omitempty"`
 	// Attempt counts from 2 when the run was measured again, since the machine was disturbed; 0 is the first. Samples
 	// are those of the last attempt.
-	Attempt int       `json:"attempt,omitempty"`
-	Order   int       `json:"order"`
-	Started time.Time `json:"started"`
+	Attempt int `json:"attempt,omitempty"`
+	Order   int `json:"order"`
+	// Block is the block of a trial that the run belongs to, from 1; 0 outside a trial. In a trial the runs of both sides
+	// with one number and one scenario are a pair, and Order counts over both sides.
+	Block int `json:"block,omitempty"`
+	// Controls are what the machine itself needed for fixed work just before the run; nil when nobody asked.
+	Controls *Controls `json:"controls,omitempty"`
+	Started  time.Time `json:"started"`
 	// T0MonotonicNS is t0, the instant before the first node was started, as CLOCK_MONOTONIC in nanoseconds: what other
 	// programs of the machine write down can be set against the run's times by it. 0 when nothing was launched.
 	T0MonotonicNS int64 `json:"t0_monotonic_ns,omitempty"`

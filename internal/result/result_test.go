@@ -39,7 +39,8 @@ func example(t testing.TB) *result.Results {
 			Bytes: 10, Names: "symtab", Sections: []result.Part{{Kind: result.PartSection, Name: ".text", Bytes: 10}},
 		}},
 		Scenarios: []result.Scenario{{Name: "quick", Nodes: 3, Runs: 2, Configuration: "c"}},
-		Runs:      []result.Run{{Scenario: "quick", Run: 1, Order: 1, Formed: true}},
+		Runs:      []result.Run{{Scenario: "quick", Run: 1, Order: 1, Block: 1, Controls: &result.Controls{}, Formed: true}},
+		Trial:     &result.Trial{ID: "t", Side: result.SideHead, Seed: 1, Looks: []int{6, 9}},
 		Series:    a.Series(),
 	}
 }
@@ -112,6 +113,9 @@ func TestReadRefusesWhatCannotBeTrusted(t *testing.T) {
 		{"direction", replace(`"better": "lower"`, `"better": "left"`), "better"},
 		{"interval", replace(`"low": 0.09`, `"low": 9`), "upside down"},
 		{"doubled series", replace(`"metric": "message_latency_p50"`, `"metric": "formation_time"`), "twice"},
+		{"side of a trial", replace(`"side": "head"`, `"side": "left"`), "left"},
+		{"trial without a name", replace(`"id": "t"`, `"id": ""`), "id"},
+		{"looks that fall", replace("9\n", "6\n"), "rise"},
 		{"more after the end", good + "{}", "line "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

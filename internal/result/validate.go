@@ -32,6 +32,9 @@ func (r *Results) Validate() error {
 	if err := r.Subject.validate(); err != nil {
 		return fmt.Errorf("subject: %w", err)
 	}
+	if err := r.Trial.validate(); err != nil {
+		return err
+	}
 	seen := map[key]bool{}
 	for _, s := range r.Series {
 		k := key{s.Scenario, s.Metric}
