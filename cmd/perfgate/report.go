@@ -16,23 +16,30 @@ import (
 func (p *program) reportCommand() *cobra.Command {
 	d := &decideFlags{}
 	var format string
+	var noise bool
 	cmd := &cobra.Command{
 		Use:   "report [RESULTS]",
 		Short: "Render results with their verdict as text, markdown or json",
 		Long: `Decides again from the samples in a results directory (the latest by default) and renders the verdict. As text it adds
-what the files of the runs tell: the peers over time, and what the nodes' logs complain of. It exits 0 when the report could be made, whatever the verdict; compare is the command whose exit code follows the verdict.`,
+what the files of the runs tell: the peers over time, and what the nodes' logs complain of. It exits 0 when the report could be made, whatever the verdict; compare is the command whose exit code follows the verdict.
+
+With --noise it says instead how far each metric varied over the runs: the median, the coefficient of variation, the robust one (1.4826
+times the median absolute deviation over the median), and the correlation of each run with the next, which is far from 0 when the
+machine drifts. Measure the same thing thirty times for that: perfgate run -s standard --runs 30.`,
 		Example: `  perfgate report
   perfgate report results --format markdown > comment.md
+  perfgate report --noise results              # how noisy is each metric here?
   perfgate report /tmp/communitas-perf-test    # also a directory of the replaced script`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return p.report(args, format, d) },
+		RunE: func(_ *cobra.Command, args []string) error { return p.report(args, format, noise, d) },
 	}
+	cmd.Flags().BoolVar(&noise, "noise", false, "how far each metric varies over the runs, instead of the verdict")
 	cmd.Flags().StringVarP(&format, "format", "f", "text", "text, markdown or json")
 	d.add(cmd.Flags())
 	return cmd
 }
 
-func (p *program) report(args []string, format string, d *decideFlags) error {
+func (p *program) report(args []string, format string, noise bool, d *decideFlags) error {
 	if err := d.check(); err != nil {
 		return err
 	}
@@ -50,6 +57,9 @@ func (p *program) report(args []string, format string, d *decideFlags) error {
 	if err != nil {
 		return err
 	}
+	if noise {
+		return p.reportNoise(results, format)
+	}
 	verdict, err := p.decide(results, nil, d)
 	if err != nil {
 		return err
@@ -65,7 +75,21 @@ func (p *program) report(args []string, format string, d *decideFlags) error {
 	case "json":
 		return report.JSON(p.stdout, verdict)
 	}
-	return usage("--format=%s: it takes text, markdown or json", format)
+	return usage(unknownFormat, format)
+}
+
+const unknownFormat = "--format=%s: it takes text, markdown or json"
+
+func (p *program) reportNoise(results *result.Results, format string) error {
+	switch format {
+	case "text":
+		return report.Noise(p.stdout, results, p.style())
+	case "markdown":
+		return report.NoiseMarkdown(p.stdout, results)
+	case "json":
+		return report.NoiseJSON(p.stdout, results)
+	}
+	return usage(unknownFormat, format)
 }
 
 // tellStories adds what the files of the runs tell, where they are.

@@ -43,7 +43,8 @@ func house() []room {
 		{folder: "internal/workload", floor: decisions, beside: []string{"internal/suite"}},
 		{folder: "internal/measure", floor: decisions, beside: []string{"internal/suite", "internal/workload"}},
 		{folder: "internal/compare", floor: decisions, beside: []string{"internal/baseline"}},
-		{folder: "internal/report", floor: decisions, beside: []string{"internal/compare", "internal/logbook"}},
+		{folder: "internal/noise", floor: decisions},
+		{folder: "internal/report", floor: decisions, beside: []string{"internal/compare", "internal/logbook", "internal/noise"}},
 
 		{folder: "internal/proc", floor: edges},
 		{folder: "internal/scrape", floor: edges},
