@@ -56,7 +56,8 @@ func (f *suiteFlags) add(flags *pflag.FlagSet) {
 const suiteEnvironment = `Environment:
   NUM_NODES, TEST_DURATION (seconds), BASE_PORT, BASE_METRICS_PORT, LOG_DIR, BINARY_PATH
   stand in for --nodes, --duration, the nodes' ports, --out and --subject where no flag is given.
-  PERFGATE_CLEANUP=cgroup or process_group forces how nodes are held, so that none outlives perfgate.`
+  PERFGATE_CLEANUP=cgroup or process_group forces how nodes are held, so that none outlives perfgate.
+  PERFGATE_RUNNER_CLASS names a kind of machine: baselines are compared only where it is the same.`
 
 // fromEnvironment fills what no flag gave from the variables that the replaced script had.
 func (f *suiteFlags) fromEnvironment() error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 )
 
 // Schema names the version of baselines.toml.
@@ -60,6 +61,8 @@ type Recording struct {
 	// Environment is the fingerprint, never "", EnvironmentNote what a person can read of it.
 	Environment     string
 	EnvironmentNote string
+	// Traits are what the environment is told apart by, those that are known; nil in files of older versions.
+	Traits []result.Trait
 	// Scenario is "" for builds and benchmarks, Benchmark the name of the benchmark, "" for scenarios and builds.
 	Scenario  string
 	Benchmark string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 )
 
 //go:embed testdata/whole.toml
@@ -29,13 +30,14 @@ func recordings() []baseline.Recording {
 	build := baseline.Recording{
 		Environment: "e1", EnvironmentNote: "linux/amd64, 2 cores", Configuration: "c0", Subject: "node",
 		Commit: "0123456789012345678901234567890123456789", BinarySHA256: "ab", Time: time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC),
+		Traits: []result.Trait{{Name: "CPU quota", Value: "1.5"}, {Name: "kernel", Value: "6.1"}},
 		Series: []baseline.Series{
 			{Metric: "binary_size", Unit: metric.Bytes, Better: metric.Lower, Samples: []float64{14e6}},
 			{Metric: "codec/encode", Unit: metric.Seconds, Better: metric.Lower, Samples: []float64{0.00125, 0.0013}},
 		},
 	}
 	standard := build
-	standard.Scenario, standard.Configuration = "standard", "c1"
+	standard.Scenario, standard.Configuration, standard.Traits = "standard", "c1", nil
 	standard.Series = []baseline.Series{
 		{Metric: "formation_time", Unit: metric.Seconds, Better: metric.Lower, Samples: []float64{0.093, 0.095}, Censored: []float64{60}},
 		{Metric: "average_peers", Unit: metric.Peers, Better: metric.Higher, Samples: []float64{4, 4, 3.999}},

@@ -33,7 +33,7 @@ func FromResults(r *result.Results) ([]Recording, error) {
 	var recs []Recording
 	for _, plan := range r.Scenarios {
 		rec := Recording{
-			Environment: r.Environment.Fingerprint, EnvironmentNote: note(r.Environment), Scenario: plan.Name,
+			Environment: r.Environment.Fingerprint, EnvironmentNote: note(r.Environment), Traits: r.Environment.Traits(), Scenario: plan.Name,
 			Benchmark: plan.Benchmark, Configuration: plan.Configuration, Subject: r.Subject.Name, Commit: r.Subject.Commit,
 			BinarySHA256: r.Subject.BinarySHA256, Time: r.Created,
 		}

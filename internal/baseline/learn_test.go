@@ -58,6 +58,10 @@ func TestFromResultsTakesTheUsableSamples(t *testing.T) {
 	build := baseline.Recording{
 		Environment: "e1", EnvironmentNote: "linux/amd64, 2 cores, EPYC, 8GB, 6.1, go1.26", Configuration: "c0", Subject: "node",
 		Commit: "c0ffee", BinarySHA256: "ab", Time: time.Date(2026, 11, 2, 2, 4, 5, 0, time.UTC),
+		Traits: []result.Trait{
+			{Name: "architecture", Value: "amd64"}, {Name: "cores", Value: "2"}, {Name: "kernel", Value: "6.1"}, {Name: "memory", Value: "7 GiB"},
+			{Name: "processor", Value: "EPYC"}, {Name: "system", Value: "linux"}, {Name: "toolchain", Value: "go1.26"},
+		},
 		Series: []baseline.Series{{Metric: "binary_size", Unit: metric.Bytes, Better: metric.Lower, Samples: []float64{14e6}}},
 	}
 	quick := build

@@ -24,6 +24,13 @@ func (r Recording) print(b *strings.Builder) {
 		fmt.Fprintf(b, "%s = %s\n", pair.key, quote(pair.value))
 	}
 	fmt.Fprintf(b, "time = %s\n", writtenTime(r.Time))
+	if len(r.Traits) > 0 {
+		texts := make([]string, len(r.Traits))
+		for i, t := range r.Traits {
+			texts[i] = fmt.Sprintf("%s = %s", tomlfile.At(strings.ReplaceAll(t.Name, " ", "_")), quote(t.Value))
+		}
+		fmt.Fprintf(b, "traits = { %s }\n", strings.Join(texts, ", "))
+	}
 	for _, s := range r.Series {
 		fmt.Fprintf(b, "%s = { unit = %s, better = %s, samples = %s", tomlfile.At("series", s.Metric), quote(string(s.Unit)), quote(string(s.Better)), numbers(s.Samples))
 		if len(s.Censored) > 0 {

@@ -6,10 +6,12 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/tomlfile"
 )
 
@@ -21,6 +23,9 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 		rec := Recording{
 			Environment: w.Environment, EnvironmentNote: w.Note, Scenario: w.Scenario, Benchmark: w.Benchmark, Configuration: w.Configuration,
 			Subject: w.Subject, Commit: w.Commit, BinarySHA256: w.BinarySHA256, Time: w.Time,
+		}
+		for _, name := range slices.Sorted(maps.Keys(w.Traits)) {
+			rec.Traits = append(rec.Traits, result.Trait{Name: strings.ReplaceAll(name, "_", " "), Value: w.Traits[name]})
 		}
 		for _, name := range slices.Sorted(maps.Keys(w.Series)) {
 			s := w.Series[name]
@@ -65,6 +70,7 @@ func (s slot) kind() string {
 // normal is the recording as it is after having been written and read.
 func (r Recording) normal() Recording {
 	r.Time = r.Time.UTC().Round(0)
+	r.Traits = known(r.Traits)
 	series := make([]Series, 0, len(r.Series))
 	for _, s := range r.Series {
 		s.Samples = append([]float64(nil), s.Samples...)
@@ -76,6 +82,18 @@ func (r Recording) normal() Recording {
 	})
 	r.Series = series
 	return r
+}
+
+// known are the traits that have a value, by name; nil for none.
+func known(traits []result.Trait) []result.Trait {
+	var all []result.Trait
+	for _, t := range traits {
+		if t.Value != "" {
+			all = append(all, t)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b result.Trait) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }
 
 // place is the rank of a metric among the built-in ones; all others come after them.
@@ -101,6 +119,11 @@ func (r Recording) validate() error {
 	}
 	if r.Scenario != "" && r.Benchmark != "" {
 		return fmt.Errorf("it is of scenario %q and of benchmark %q", r.Scenario, r.Benchmark)
+	}
+	for _, t := range r.Traits {
+		if !utf8.ValidString(t.Name+t.Value) || strings.Contains(t.Name, "_") {
+			return fmt.Errorf("%q is no trait of an environment", t.Name)
+		}
 	}
 	for _, text := range []string{r.Environment, r.EnvironmentNote, r.Scenario, r.Benchmark, r.Configuration, r.Subject, r.Commit, r.BinarySHA256} {
 		if !utf8.ValidString(text) {

@@ -38,6 +38,7 @@ type wireWaiver struct {
 type wireRecording struct {
 	Environment   string                `toml:"environment"`
 	Note          string                `toml:"note"`
+	Traits        map[string]string     `toml:"traits" example:"{ kernel = \"6.1.0\" }"`
 	Scenario      string                `toml:"scenario"`
 	Benchmark     string                `toml:"benchmark"`
 	Configuration string                `toml:"configuration"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 )
 
 const line = "# perfgate:recorded -- perfgate rewrites everything below this line; write above it"
@@ -138,6 +139,7 @@ func TestRecordingsThatCannotBeReadAreNotWritten(t *testing.T) {
 		{"no environment", change(func(r *baseline.Recording) { r.Environment = "" }), `recording of scenario "standard": the environment is missing`},
 		{"doubled", change(func(r *baseline.Recording) { r.Scenario = "" }), `scenario "" is recorded twice for one environment`},
 		{"no text", change(func(r *baseline.Recording) { r.Commit = "\xff" }), `recording of scenario "standard": "\xff" is no UTF-8 text`},
+		{"odd trait", change(func(r *baseline.Recording) { r.Traits = []result.Trait{{Name: "a_b", Value: "c"}} }), `"a_b" is no trait of an environment`},
 		{"far future", change(func(r *baseline.Recording) { r.Time = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC) }), `recording of scenario "standard": the time is in the year 12026`},
 		{"infinite sample", change(func(r *baseline.Recording) { r.Series[0].Samples[1] = math.Inf(1) }), `recording of scenario "standard": formation_time: +Inf is no finite number`},
 		{"doubled metric", change(func(r *baseline.Recording) { r.Series[1].Metric = "formation_time" }), `recording of scenario "standard": formation_time is there twice`},
@@ -158,7 +160,7 @@ func TestWhatIsWrittenIsReadAsItWas(t *testing.T) {
 		clean := func(text string) string { return strings.ToValidUTF8(text, "?") }
 		rec := baseline.Recording{
 			Environment: "e" + clean(environment), EnvironmentNote: clean(note), Scenario: clean(scenario), Commit: clean(commit),
-			Time: time.Unix(0, nanoseconds).UTC(),
+			Time: time.Unix(0, nanoseconds).UTC(), Traits: []result.Trait{{Name: "processor features", Value: "f" + clean(note)}},
 			Series: []baseline.Series{{
 				Metric: "codec/encode", Unit: metric.Unit("u" + clean(note)), Better: metric.Higher,
 				Samples: append([]float64{0.1, math.Copysign(0, -1), math.MaxFloat64, math.SmallestNonzeroFloat64, 1 << 53, 1<<53 + 2, 1e15, 1e-5}, samples...), Censored: censored,

@@ -136,7 +136,7 @@ func whyNotStored(head *result.Results, file *baseline.File, plan result.Scenari
 	for _, r := range file.Recordings() {
 		if r.Environment == head.Environment.Fingerprint {
 			here = true
-		} else if note := environmentNote(r.Environment, r.EnvironmentNote); r.Scenario == plan.Name && r.Benchmark == plan.Benchmark && !slices.Contains(elsewhere, note) {
+		} else if note := environmentNote(r, head.Environment); r.Scenario == plan.Name && r.Benchmark == plan.Benchmark && !slices.Contains(elsewhere, note) {
 			elsewhere = append(elsewhere, note)
 		}
 	}
@@ -173,8 +173,8 @@ func sessionBases(head, base *result.Results) bases {
 	case head.Environment.Fingerprint == "" || base.Environment.Fingerprint == "":
 		why = "the results carry no fingerprint of their environment"
 	case head.Environment.Fingerprint != base.Environment.Fingerprint:
-		why = fmt.Sprintf("base was measured in another environment (%s) than head (%s)",
-			describeEnvironment(base.Environment), describeEnvironment(head.Environment))
+		why = fmt.Sprintf("base was measured in another environment (%s) than head (%s)%s",
+			describeEnvironment(base.Environment), describeEnvironment(head.Environment), differing(head.Environment, base.Environment.Traits()))
 	}
 	b := bases{describe: describeResults(base), plans: base.Scenarios}
 	b.of = func(plan result.Scenario) scenarioBase {

@@ -82,11 +82,25 @@ func more(n int) string {
 
 func short(hash string) string { return hash[:min(12, len(hash))] }
 
-func environmentNote(fingerprint, note string) string {
-	if note != "" {
-		return note
+// environmentNote says where a recording was made, and what sets that apart from here.
+func environmentNote(r baseline.Recording, here result.Environment) string {
+	where := r.EnvironmentNote
+	if where == "" {
+		where = short(r.Environment)
 	}
-	return short(fingerprint)
+	if len(r.Traits) == 0 {
+		return where
+	}
+	return where + differing(here, r.Traits)
+}
+
+// differing names in what an environment differs from another; "" when nothing that is known does.
+func differing(here result.Environment, there []result.Trait) string {
+	differences := here.Differences(there)
+	if len(differences) == 0 {
+		return ""
+	}
+	return ", which differ in: " + strings.Join(differences, ", ")
 }
 
 // describeEnvironment says in a few words what a machine is.

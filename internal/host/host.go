@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -19,21 +20,36 @@ import (
 func Describe(ctx context.Context, build []string) result.Environment {
 	environment := result.Environment{
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(),
-		Toolchain: toolchain(ctx, build),
+		RunnerClass: runnerClass(os.Getenv), Toolchain: toolchain(ctx, build),
 	}
-	environment.Kernel, environment.CPU, environment.MemoryBytes = machine()
+	readMachine(os.DirFS("/"), &environment)
 	environment.Fingerprint = Fingerprint(environment)
 	return environment
 }
 
-// Fingerprint names an environment: samples are compared only under the same one. Memory counts in whole GiB, since the
-// kernel keeps a little for itself that differs between boots.
+// Fingerprint names an environment: samples are compared only under the same one. It covers everything that
+// result.Environment.Differences tells apart, and nothing else.
 func Fingerprint(e result.Environment) string {
-	parts := []string{
-		e.OS, e.Arch, e.Kernel, e.CPU, fmt.Sprint(e.Cores), fmt.Sprint((e.MemoryBytes + 1<<29) >> 30), e.Toolchain,
+	var parts []string
+	for _, trait := range e.Traits() {
+		parts = append(parts, trait.Name+"="+trait.Value)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return fmt.Sprintf("%s-%s-%d-%s", e.OS, e.Arch, e.Cores, hex.EncodeToString(sum[:6]))
+}
+
+// RunnerClassVariable names a kind of machine, for those who know that machines which look alike are not.
+const RunnerClassVariable = "PERFGATE_RUNNER_CLASS"
+
+// runnerClass is the kind of machine that the variable names, or that a runner of GitHub Actions says it is.
+func runnerClass(getenv func(string) string) string {
+	if named := getenv(RunnerClassVariable); named != "" {
+		return named
+	}
+	if getenv("GITHUB_ACTIONS") != "true" {
+		return ""
+	}
+	return strings.Join(strings.Fields(getenv("RUNNER_ENVIRONMENT")+" "+getenv("ImageOS")+" "+getenv("RUNNER_ARCH")), " ")
 }
 
 // toolchain asks the compiler of the build command for its version: the code that it makes is part of what is measured.

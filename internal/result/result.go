@@ -52,18 +52,6 @@ type Subject struct {
 	Anatomy *Anatomy `json:"anatomy,omitempty"`
 }
 
-// Environment is the machine and the toolchain. Two results are of one environment when their fingerprints are equal.
-type Environment struct {
-	Fingerprint string `json:"fingerprint"`
-	OS          string `json:"os,omitempty"`
-	Arch        string `json:"arch,omitempty"`
-	Kernel      string `json:"kernel,omitempty"`
-	CPU         string `json:"cpu,omitempty"`
-	Cores       int    `json:"cores,omitempty"`
-	MemoryBytes int64  `json:"memory_bytes,omitempty"`
-	Toolchain   string `json:"toolchain,omitempty"`
-}
-
 // Scenario is the plan that a series belongs to. Builds have the name "", and so has each benchmark, which Benchmark names.
 type Scenario struct {
 	Name string `json:"name"`
