@@ -27,7 +27,7 @@ type Change struct {
 // scenario and metric.
 func Diff(earlier, later []Recording) []Change {
 	var union []Recording
-	for _, r := range sorted(append(append([]Recording(nil), later...), earlier...)) {
+	for _, r := range sortedBySlot(append(append([]Recording(nil), later...), earlier...)) {
 		if n := len(union); n > 0 && union[n-1].slot() == r.slot() {
 			continue
 		}

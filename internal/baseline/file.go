@@ -12,12 +12,13 @@ import (
 
 // File is baselines.toml. The zero value and nil are an empty file.
 type File struct {
-	name       string
-	raw        []byte
-	doc        *tomlfile.Document
-	entries    map[string]entry
-	waivers    []Waiver
-	recordings []Recording
+	name         string
+	raw          []byte
+	doc          *tomlfile.Document
+	entries      map[string]entry
+	waivers      []Waiver
+	calibrations []Calibration
+	recordings   []Recording
 }
 
 // entry is [metric.NAME] with its scenarios.
@@ -66,6 +67,7 @@ func Parse(name string, raw []byte) (*File, error) {
 	r := resolver{problems: doc.Problems(), doc: doc}
 	f.entries = r.entries(wire.Metric)
 	f.waivers = r.waivers(wire.Waiver)
+	f.calibrations = r.calibrations(wire.Calibrated)
 	f.recordings = r.recordings(wire.Recorded)
 	if err := r.problems.Err(); err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func FromResults(r *result.Results) ([]Recording, error) {
 	if len(reasons) > 0 {
 		return nil, &UnfitError{Reasons: reasons}
 	}
-	return sorted(recs), nil
+	return sortedBySlot(recs), nil
 }
 
 func unfitAsAWhole(r *result.Results) []string {

@@ -48,7 +48,7 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 		lines[rec.slot()] = r.doc.Line(at)
 		all = append(all, rec)
 	}
-	return sorted(all)
+	return sortedBySlot(all)
 }
 
 // slot is what a file has at most one recording of.
@@ -65,6 +65,16 @@ func (s slot) kind() string {
 		return "benchmark"
 	}
 	return "scenario"
+}
+
+func (s slot) validate() error {
+	if s.environment == "" {
+		return fmt.Errorf("the environment is missing")
+	}
+	if s.scenario != "" && s.benchmark != "" {
+		return fmt.Errorf("it is of scenario %q and of benchmark %q", s.scenario, s.benchmark)
+	}
+	return nil
 }
 
 // normal is the recording as it is after having been written and read.
@@ -105,20 +115,39 @@ func place(name string) int {
 	return len(builtin)
 }
 
-// sorted orders recordings by environment, scenario and benchmark.
-func sorted(all []Recording) []Recording {
-	slices.SortStableFunc(all, func(a, b Recording) int {
-		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Benchmark, b.Benchmark))
+// slotted is what stands in a slot of the file.
+type slotted interface{ slot() slot }
+
+// sortedBySlot orders by environment, scenario and benchmark.
+func sortedBySlot[T slotted](all []T) []T {
+	slices.SortStableFunc(all, func(x, y T) int {
+		a, b := x.slot(), y.slot()
+		return cmp.Or(cmp.Compare(a.environment, b.environment), cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.benchmark, b.benchmark))
 	})
 	return all
 }
 
-func (r Recording) validate() error {
-	if r.Environment == "" {
-		return fmt.Errorf("the environment is missing")
+// validateWhole asks for the series too, which a file's reader does one by one, to name the line of each.
+func (r Recording) validateWhole() error {
+	if err := r.validate(); err != nil {
+		return err
 	}
-	if r.Scenario != "" && r.Benchmark != "" {
-		return fmt.Errorf("it is of scenario %q and of benchmark %q", r.Scenario, r.Benchmark)
+	names := map[string]bool{}
+	for _, s := range r.Series {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("%s: %w", s.Metric, err)
+		}
+		if names[s.Metric] {
+			return fmt.Errorf("%s is there twice", s.Metric)
+		}
+		names[s.Metric] = true
+	}
+	return nil
+}
+
+func (r Recording) validate() error {
+	if err := r.slot().validate(); err != nil {
+		return err
 	}
 	for _, t := range r.Traits {
 		if !utf8.ValidString(t.Name+t.Value) || strings.Contains(t.Name, "_") {
@@ -130,8 +159,8 @@ func (r Recording) validate() error {
 			return fmt.Errorf("%q is no UTF-8 text", text)
 		}
 	}
-	if year := r.Time.Year(); year < 1 || year > 9999 {
-		return fmt.Errorf("the time is in the year %d", year)
+	if !writable(r.Time) {
+		return fmt.Errorf("the time is in the year %d", r.Time.Year())
 	}
 	return nil
 }
@@ -163,6 +192,9 @@ func (s Series) ranked() []float64 {
 	}
 	return values
 }
+
+// writable tells the times that TOML knows.
+func writable(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
 // writtenTime is a time as TOML writes it; reading it gives the same time.
 func writtenTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

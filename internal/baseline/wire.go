@@ -5,10 +5,11 @@ import "time"
 // The wire types are baselines.toml as it is written.
 
 type wireFile struct {
-	Schema   string                `toml:"schema"`
-	Metric   map[string]wireMetric `toml:"metric" example:"[metric.formation_time]"`
-	Waiver   []wireWaiver          `toml:"waiver"`
-	Recorded []wireRecording       `toml:"recorded"`
+	Schema     string                `toml:"schema"`
+	Metric     map[string]wireMetric `toml:"metric" example:"[metric.formation_time]"`
+	Waiver     []wireWaiver          `toml:"waiver"`
+	Calibrated []wireCalibration     `toml:"calibrated"`
+	Recorded   []wireRecording       `toml:"recorded"`
 }
 
 type wireMetric struct {
@@ -54,4 +55,24 @@ type wireSeries struct {
 	Better   string    `toml:"better"`
 	Samples  []float64 `toml:"samples"`
 	Censored []float64 `toml:"censored"`
+}
+
+type wireCalibration struct {
+	Environment   string               `toml:"environment"`
+	Scenario      string               `toml:"scenario"`
+	Benchmark     string               `toml:"benchmark"`
+	Configuration string               `toml:"configuration"`
+	Subject       string               `toml:"subject"`
+	Time          time.Time            `toml:"time" example:"2026-12-31T12:00:00Z"`
+	Sessions      int                  `toml:"sessions"`
+	Pairs         int                  `toml:"pairs"`
+	FalseAlarms   int                  `toml:"false_alarms"`
+	Noise         map[string]wireNoise `toml:"noise"`
+}
+
+type wireNoise struct {
+	Within  float64 `toml:"within"`
+	Between float64 `toml:"between"`
+	Drift   float64 `toml:"drift"`
+	MDE     float64 `toml:"mde"`
 }

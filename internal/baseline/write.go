@@ -12,7 +12,7 @@ import (
 )
 
 // The two parts of the file are divided by one comment line. Above it every byte belongs to people; below it is nothing
-// but recordings, which are written anew each time.
+// but recordings and calibrations, which are written anew each time.
 const (
 	markerStart = "# perfgate:recorded"
 	marker      = markerStart + " -- perfgate rewrites everything below this line; write above it"
@@ -25,17 +25,49 @@ const byteOrderMark = "\xef\xbb\xbf"
 // and one without any key gets its schema. It refuses to write where something that people wrote would be lost: a
 // comment or a table of theirs below the line, or recordings above it. That error is a *tomlfile.Error, or several.
 func (f *File) WithRecordings(recs []Recording) ([]byte, error) {
-	people, err := f.people()
+	fresh := make([]Recording, len(recs))
+	for i, r := range recs {
+		fresh[i] = r.normal()
+		if err := fresh[i].validateWhole(); err != nil {
+			return nil, fmt.Errorf("recording of %s: %w", r.slot(), err)
+		}
+	}
+	merged, err := merge(f.Recordings(), fresh)
 	if err != nil {
 		return nil, err
 	}
-	merged, err := f.merge(recs)
+	return f.withMachine(f.Calibrations(), merged)
+}
+
+// WithCalibrations returns the text of the file with these calibrations, on the terms of WithRecordings.
+func (f *File) WithCalibrations(calibrations []Calibration) ([]byte, error) {
+	fresh := make([]Calibration, len(calibrations))
+	for i, c := range calibrations {
+		fresh[i] = c.normal()
+		if err := fresh[i].validate(); err != nil {
+			return nil, fmt.Errorf("calibration of %s: %w", c.slot(), err)
+		}
+	}
+	merged, err := merge(f.Calibrations(), fresh)
+	if err != nil {
+		return nil, err
+	}
+	return f.withMachine(merged, f.Recordings())
+}
+
+// withMachine returns the text of the file with another machine's part.
+func (f *File) withMachine(calibrations []Calibration, recordings []Recording) ([]byte, error) {
+	people, err := f.people()
 	if err != nil {
 		return nil, err
 	}
 	var machine strings.Builder
 	machine.WriteString(marker + "\n")
-	for _, r := range merged {
+	for _, c := range calibrations {
+		machine.WriteByte('\n')
+		c.print(&machine)
+	}
+	for _, r := range recordings {
 		machine.WriteByte('\n')
 		r.print(&machine)
 	}
@@ -52,39 +84,23 @@ func (f *File) WithRecordings(recs []Recording) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read back what was to be written: %w", err)
 	}
-	if !reflect.DeepEqual(again.recordings, merged) {
-		return nil, errors.New("read back what was to be written: the recordings differ")
+	if !reflect.DeepEqual(again.recordings, recordings) || !reflect.DeepEqual(again.calibrations, calibrations) {
+		return nil, errors.New("read back what was to be written: the machine's part differs")
 	}
 	return written, nil
 }
 
-// merge puts recordings into those of the file.
-func (f *File) merge(recs []Recording) ([]Recording, error) {
-	merged := f.Recordings()
-	seen := map[slot]bool{}
-	for _, r := range recs {
-		r = r.normal()
-		if err := r.validate(); err != nil {
-			return nil, fmt.Errorf("recording of %s: %w", r.slot(), err)
+// merge puts what is new into what the file has, each in its slot.
+func merge[T slotted](old, fresh []T) ([]T, error) {
+	taken := map[slot]bool{}
+	for _, x := range fresh {
+		if taken[x.slot()] {
+			return nil, fmt.Errorf("%s is recorded twice for one environment", x.slot())
 		}
-		if seen[r.slot()] {
-			return nil, fmt.Errorf("%s is recorded twice for one environment", r.slot())
-		}
-		seen[r.slot()] = true
-		names := map[string]bool{}
-		for _, s := range r.Series {
-			if err := s.validate(); err != nil {
-				return nil, fmt.Errorf("recording of %s: %s: %w", r.slot(), s.Metric, err)
-			}
-			if names[s.Metric] {
-				return nil, fmt.Errorf("recording of %s: %s is there twice", r.slot(), s.Metric)
-			}
-			names[s.Metric] = true
-		}
-		merged = slices.DeleteFunc(merged, func(old Recording) bool { return old.slot() == r.slot() })
-		merged = append(merged, r)
+		taken[x.slot()] = true
 	}
-	return sorted(merged), nil
+	kept := slices.DeleteFunc(old, func(x T) bool { return taken[x.slot()] })
+	return sortedBySlot(append(kept, fresh...)), nil
 }
 
 // people returns what stands above the dividing line, made ready for the line to follow.
@@ -145,13 +161,13 @@ func (f *File) divide() (line, offset int, err error) {
 
 // misplaced notes what stands on the wrong side of the dividing line, 0 for none; of a table and its keys only the table.
 func (f *File) misplaced(line int, problems *tomlfile.Problems) {
-	recorded, table := tomlfile.At("recorded"), tomlfile.Path{}
+	table := tomlfile.Path{}
 	note := func(at tomlfile.Path, hint, text string) {
 		table = at
 		problems.Add(at, hint, "%s", text)
 	}
 	for _, place := range f.doc.Places() {
-		mine := place.Path.Within(recorded)
+		mine := machines(place.Path)
 		switch {
 		case table != tomlfile.Path{} && place.Path.Within(table):
 		case line == 0 && mine:
@@ -162,6 +178,11 @@ func (f *File) misplaced(line int, problems *tomlfile.Problems) {
 			note(place.Path, fmt.Sprintf("move it above line %d", line), "stands below the dividing line and would be lost")
 		}
 	}
+}
+
+// machines tells what belongs to the machine's part.
+func machines(at tomlfile.Path) bool {
+	return at.Within(tomlfile.At("recorded")) || at.Within(tomlfile.At("calibrated"))
 }
 
 // windowsLines tells whether the first line of a text ends in CR LF.
