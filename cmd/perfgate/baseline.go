@@ -34,15 +34,7 @@ changes a byte of it. The machine's part holds the samples that were recorded, f
 			Args:    cobra.NoArgs,
 			RunE:    func(*cobra.Command, []string) error { return p.baselineShow(path) },
 		},
-		&cobra.Command{
-			Use: "record [RESULTS]", Short: "Make results the baseline of their environment",
-			Long: `Takes the samples of a results directory (the latest by default) into the machine's part of baselines.toml, in place of
-what was recorded before for the same environment and scenario. Results with a failed metric, a crash or a network that
-did not form are refused: they would become the norm.`,
-			Example: "  perfgate check && perfgate baseline record\n  perfgate baseline record results",
-			Args:    cobra.MaximumNArgs(1),
-			RunE:    func(_ *cobra.Command, args []string) error { return p.baselineRecord(path, args) },
-		},
+		p.baselineRecordCommand(&path),
 		&cobra.Command{
 			Use: "diff [RESULTS]", Short: "Show how results differ from what is recorded, without judging",
 			Example: "  perfgate baseline diff",
@@ -50,6 +42,24 @@ did not form are refused: they would become the norm.`,
 			RunE:    func(_ *cobra.Command, args []string) error { return p.baselineDiff(path, args) },
 		},
 	)
+	return cmd
+}
+
+func (p *program) baselineRecordCommand(path *string) *cobra.Command {
+	var release string
+	cmd := &cobra.Command{
+		Use: "record [RESULTS]", Short: "Make results the baseline of their environment",
+		Long: `Takes the samples of a results directory (the latest by default) into the machine's part of baselines.toml, in place of
+what was recorded before for the same environment and scenario. Results with a failed metric, a crash or a network that
+did not form are refused: they would become the norm.
+
+With --release they are kept beside the current baseline until the next release is recorded, and each head is compared with them
+too, so that many small steps for the worse do not pass one by one.`,
+		Example: "  perfgate check && perfgate baseline record\n  perfgate baseline record results\n  perfgate baseline record --release v1.2.0",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return p.baselineRecord(*path, release, args) },
+	}
+	cmd.Flags().StringVar(&release, "release", "", "the version that was measured, for a baseline that stays until the next release")
 	return cmd
 }
 
@@ -99,6 +109,9 @@ func (p *program) baselineShow(path string) error {
 		case r.Scenario == "":
 			name = "build"
 		}
+		if r.Release != "" {
+			name += " of release " + r.Release
+		}
 		fmt.Fprintf(p.stdout, "%s in %s (%s)\n%s %s, recorded %s\n", name, r.Environment, r.EnvironmentNote,
 			r.Subject, short(r.Commit), r.Time.Format("2006-01-02 15:04"))
 	}
@@ -106,10 +119,13 @@ func (p *program) baselineShow(path string) error {
 	return printChanges(p.stdout, baseline.Diff(nil, recordings), false)
 }
 
-func (p *program) baselineRecord(path string, args []string) error {
+func (p *program) baselineRecord(path, release string, args []string) error {
 	file, recordings, err := p.learn(path, args)
 	if err != nil {
 		return err
+	}
+	for i := range recordings {
+		recordings[i].Release = release
 	}
 	raw, err := file.WithRecordings(recordings)
 	if err != nil {
@@ -161,7 +177,10 @@ func changes(file *baseline.File, recordings []baseline.Recording) []baseline.Ch
 	var old []baseline.Recording
 	for _, r := range recordings {
 		before, ok := file.Recording(r.Environment, r.Scenario)
-		if r.Benchmark != "" {
+		switch {
+		case r.Release != "":
+			before, ok = file.OfRelease(r.Environment, r.Scenario, r.Benchmark)
+		case r.Benchmark != "":
 			before, ok = file.BenchmarkRecording(r.Environment, r.Benchmark)
 		}
 		if ok {
@@ -179,9 +198,13 @@ func printChanges(w io.Writer, changes []baseline.Change, both bool) error {
 	}
 	fmt.Fprintln(table, header)
 	for _, c := range changes {
-		cells := []string{or(c.Scenario, kindOf(c)), c.Metric, value(c.New, c.Unit)}
+		name := or(c.Scenario, kindOf(c))
+		if c.Release {
+			name += " (release)"
+		}
+		cells := []string{name, c.Metric, value(c.New, c.Unit)}
 		if both {
-			cells = []string{or(c.Scenario, kindOf(c)), c.Metric, value(c.Old, c.Unit), value(c.New, c.Unit), percent(c.Relative)}
+			cells = []string{name, c.Metric, value(c.Old, c.Unit), value(c.New, c.Unit), percent(c.Relative)}
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}

@@ -56,7 +56,8 @@ type Waiver struct {
 	Line int
 }
 
-// Recording is what a machine recorded of one scenario or benchmark in one environment. A file has at most one of each.
+// Recording is what a machine recorded of one scenario or benchmark in one environment. A file has at most two of each: the
+// current one, which is refreshed, and that of the last release, which stays until the next release.
 type Recording struct {
 	// Environment is the fingerprint, never "", EnvironmentNote what a person can read of it.
 	Environment     string
@@ -66,6 +67,8 @@ type Recording struct {
 	// Scenario is "" for builds and benchmarks, Benchmark the name of the benchmark, "" for scenarios and builds.
 	Scenario  string
 	Benchmark string
+	// Release is the version that was measured, "" for the current recording.
+	Release string
 	// Configuration is the hash over what was measured.
 	Configuration string
 	// Subject is the name of the program, Commit the whole SHA ("" when what was measured is no commit), BinarySHA256 of

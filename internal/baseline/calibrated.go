@@ -114,7 +114,9 @@ func (r *resolver) calibrations(wire []wireCalibration) []Calibration {
 	return sortedBySlot(all)
 }
 
-func (c Calibration) slot() slot { return slot{c.Environment, c.Scenario, c.Benchmark} }
+func (c Calibration) slot() slot {
+	return slot{environment: c.Environment, scenario: c.Scenario, benchmark: c.Benchmark}
+}
 
 // normal is the calibration as it is after having been written and read.
 func (c Calibration) normal() Calibration {

@@ -11,7 +11,9 @@ import (
 type Change struct {
 	Environment string
 	Scenario    string
-	Metric      string
+	// Release tells that the recordings are those of releases.
+	Release bool
+	Metric  string
 	// Unit and Better are those of the newer recording that has the metric.
 	Unit   metric.Unit
 	Better metric.Direction
@@ -50,7 +52,7 @@ func Diff(earlier, later []Recording) []Change {
 }
 
 func change(at slot, before, after Recording, s Series) Change {
-	c := Change{Environment: at.environment, Scenario: at.scenario, Metric: s.Metric, Unit: s.Unit, Better: s.Better}
+	c := Change{Environment: at.environment, Scenario: at.scenario, Release: at.release, Metric: s.Metric, Unit: s.Unit, Better: s.Better}
 	was, hasOld := before.series(s.Metric)
 	is, hasNew := after.series(s.Metric)
 	c.Old, c.New = median(was, hasOld), median(is, hasNew)

@@ -99,14 +99,19 @@ func (f *File) Waivers() []Waiver {
 	return slices.Clone(f.waivers)
 }
 
-// Recording returns what was recorded of a scenario ("" for builds) in an environment.
+// Recording returns what is currently recorded of a scenario ("" for builds) in an environment.
 func (f *File) Recording(environment, scenario string) (Recording, bool) {
 	return f.recording(slot{environment: environment, scenario: scenario})
 }
 
-// BenchmarkRecording returns what was recorded of a benchmark in an environment.
+// BenchmarkRecording returns what is currently recorded of a benchmark in an environment.
 func (f *File) BenchmarkRecording(environment, benchmark string) (Recording, bool) {
 	return f.recording(slot{environment: environment, benchmark: benchmark})
+}
+
+// OfRelease returns the recording of the last release in the place of a current one: same environment and scenario or benchmark.
+func (f *File) OfRelease(environment, scenario, benchmark string) (Recording, bool) {
+	return f.recording(slot{environment, scenario, benchmark, true})
 }
 
 func (f *File) recording(at slot) (Recording, bool) {
@@ -118,7 +123,7 @@ func (f *File) recording(at slot) (Recording, bool) {
 	return Recording{}, false
 }
 
-// Recordings returns all recordings, by environment and scenario. Their series are the file's own: not to be changed.
+// Recordings returns all recordings, by environment and scenario, the current one before that of a release. Their series are the file's own: not to be changed.
 func (f *File) Recordings() []Recording {
 	if f == nil {
 		return nil

@@ -23,6 +23,9 @@ func (r Recording) print(b *strings.Builder) {
 	} {
 		fmt.Fprintf(b, "%s = %s\n", pair.key, quote(pair.value))
 	}
+	if r.Release != "" {
+		fmt.Fprintf(b, "release = %s\n", quote(r.Release))
+	}
 	fmt.Fprintf(b, "time = %s\n", writtenTime(r.Time))
 	if len(r.Traits) > 0 {
 		texts := make([]string, len(r.Traits))

@@ -21,8 +21,8 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 	for i, w := range wire {
 		at := tomlfile.At("recorded").Index(i)
 		rec := Recording{
-			Environment: w.Environment, EnvironmentNote: w.Note, Scenario: w.Scenario, Benchmark: w.Benchmark, Configuration: w.Configuration,
-			Subject: w.Subject, Commit: w.Commit, BinarySHA256: w.BinarySHA256, Time: w.Time,
+			Environment: w.Environment, EnvironmentNote: w.Note, Scenario: w.Scenario, Benchmark: w.Benchmark, Release: w.Release,
+			Configuration: w.Configuration, Subject: w.Subject, Commit: w.Commit, BinarySHA256: w.BinarySHA256, Time: w.Time,
 		}
 		for _, name := range slices.Sorted(maps.Keys(w.Traits)) {
 			rec.Traits = append(rec.Traits, result.Trait{Name: strings.ReplaceAll(name, "_", " "), Value: w.Traits[name]})
@@ -52,12 +52,21 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 }
 
 // slot is what a file has at most one recording of.
-type slot struct{ environment, scenario, benchmark string }
+type slot struct {
+	environment, scenario, benchmark string
+	release                          bool
+}
 
-func (r Recording) slot() slot { return slot{r.Environment, r.Scenario, r.Benchmark} }
+func (r Recording) slot() slot { return slot{r.Environment, r.Scenario, r.Benchmark, r.Release != ""} }
 
-// String names what a slot is for: scenario "mesh", benchmark "codec".
-func (s slot) String() string { return fmt.Sprintf("%s %q", s.kind(), s.scenario+s.benchmark) }
+// String names what a slot is for: scenario "mesh", benchmark "codec", scenario "mesh" of a release.
+func (s slot) String() string {
+	text := fmt.Sprintf("%s %q", s.kind(), s.scenario+s.benchmark)
+	if s.release {
+		text += " of a release"
+	}
+	return text
+}
 
 // kind says what a slot is for.
 func (s slot) kind() string {
@@ -65,6 +74,13 @@ func (s slot) kind() string {
 		return "benchmark"
 	}
 	return "scenario"
+}
+
+func (s slot) rank() int {
+	if s.release {
+		return 1
+	}
+	return 0
 }
 
 func (s slot) validate() error {
@@ -122,7 +138,8 @@ type slotted interface{ slot() slot }
 func sortedBySlot[T slotted](all []T) []T {
 	slices.SortStableFunc(all, func(x, y T) int {
 		a, b := x.slot(), y.slot()
-		return cmp.Or(cmp.Compare(a.environment, b.environment), cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.benchmark, b.benchmark))
+		return cmp.Or(cmp.Compare(a.environment, b.environment), cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.benchmark, b.benchmark),
+			cmp.Compare(x.slot().rank(), y.slot().rank()))
 	})
 	return all
 }
@@ -154,7 +171,7 @@ func (r Recording) validate() error {
 			return fmt.Errorf("%q is no trait of an environment", t.Name)
 		}
 	}
-	for _, text := range []string{r.Environment, r.EnvironmentNote, r.Scenario, r.Benchmark, r.Configuration, r.Subject, r.Commit, r.BinarySHA256} {
+	for _, text := range []string{r.Environment, r.EnvironmentNote, r.Scenario, r.Benchmark, r.Release, r.Configuration, r.Subject, r.Commit, r.BinarySHA256} {
 		if !utf8.ValidString(text) {
 			return fmt.Errorf("%q is no UTF-8 text", text)
 		}

@@ -42,6 +42,7 @@ type wireRecording struct {
 	Traits        map[string]string     `toml:"traits" example:"{ kernel = \"6.1.0\" }"`
 	Scenario      string                `toml:"scenario"`
 	Benchmark     string                `toml:"benchmark"`
+	Release       string                `toml:"release" example:"\"v1.2.0\""`
 	Configuration string                `toml:"configuration"`
 	Subject       string                `toml:"subject"`
 	Commit        string                `toml:"commit"`

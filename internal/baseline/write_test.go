@@ -42,6 +42,36 @@ func TestRecordingsAreReplacedByEnvironmentAndScenario(t *testing.T) {
 	}
 }
 
+func TestTheRecordingOfAReleaseStaysBesideTheCurrentOne(t *testing.T) {
+	release := recordings()[1]
+	release.Release, release.Commit = "v1.2.0", "released"
+	written, err := parse(t, whole).WithRecordings([]baseline.Recording{release})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := parse(t, string(written))
+	if diff := cmp.Diff(append(recordings(), release), f.Recordings()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if got, ok := f.OfRelease("e1", "standard", ""); !ok || got.Commit != "released" {
+		t.Errorf("%v, %+v", ok, got)
+	}
+	if got, ok := f.Recording("e1", "standard"); !ok || got.Release != "" {
+		t.Errorf("%v, %+v", ok, got)
+	}
+	next := release
+	next.Release = "v1.3.0"
+	if written, err = f.WithRecordings([]baseline.Recording{next}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append(recordings(), next), parse(t, string(written)).Recordings()); diff != "" {
+		t.Errorf("the next release: -want +got\n%s", diff)
+	}
+	if _, err := f.WithRecordings([]baseline.Recording{next, release}); err == nil || !strings.Contains(err.Error(), `scenario "standard" of a release is recorded twice`) {
+		t.Errorf("two releases at once: %v", err)
+	}
+}
+
 func TestEveryByteOfThePeoplesPartStays(t *testing.T) {
 	for _, tc := range []struct{ name, text, people string }{
 		{"absent", "", schema + "\n"},
