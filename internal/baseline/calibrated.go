@@ -37,15 +37,17 @@ type Calibration struct {
 }
 
 // Noise is how far one metric varies when nothing has changed. All figures are on the scale of natural logarithms, where
-// a deviation of 0.05 is about 5 %, finite and at least 0.
+// a deviation of 0.05 is about 5 %, finite and, but for Lag1, at least 0.
 type Noise struct {
 	Metric string
 	// Within is the standard deviation of a run inside of its session, Between that of the centers of sessions beyond what Within
 	// explains.
 	Within, Between float64
-	// Drift is the standard deviation of the log ratio of a pair: what is left of Within when two runs share the machine's state
-	// is Drift below √2 times Within.
-	Drift float64
+	// Pair is the standard deviation of the log ratio of a pair of runs: below √2 times Within where the two share a state of
+	// the machine.
+	Pair float64
+	// Lag1 is the correlation of each run with the next inside of a session, in [-1, 1]: far from 0 where the machine drifts.
+	Lag1 float64
 	// MDE is the smallest relative change for the worse (0.05 is +5 %) that a trial of the size of the calibration sees with 80 %
 	// power; 0 when it is not known.
 	MDE float64
@@ -99,7 +101,7 @@ func (r *resolver) calibrations(wire []wireCalibration) []Calibration {
 		}
 		for _, name := range slices.Sorted(maps.Keys(w.Noise)) {
 			n := w.Noise[name]
-			c.Noise = append(c.Noise, Noise{Metric: name, Within: n.Within, Between: n.Between, Drift: n.Drift, MDE: n.MDE})
+			c.Noise = append(c.Noise, Noise{Metric: name, Within: n.Within, Between: n.Between, Pair: n.Pair, Lag1: n.Lag1, MDE: n.MDE})
 		}
 		c = c.normal()
 		if err := c.validate(); err != nil {
@@ -155,10 +157,13 @@ func (n Noise) validate() error {
 	if !metric.ValidName(n.Metric) {
 		return fmt.Errorf("%q is no metric's name", n.Metric)
 	}
-	for _, v := range []float64{n.Within, n.Between, n.Drift, n.MDE} {
+	for _, v := range []float64{n.Within, n.Between, n.Pair, n.MDE} {
 		if !(v >= 0) || math.IsInf(v, 0) {
 			return fmt.Errorf("%s: %v is no finite number of at least 0", n.Metric, v)
 		}
+	}
+	if !(math.Abs(n.Lag1) <= 1) {
+		return fmt.Errorf("%s: a correlation of %v cannot be", n.Metric, n.Lag1)
 	}
 	return nil
 }
@@ -174,7 +179,7 @@ func (c Calibration) print(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "time = %s\nsessions = %d\npairs = %d\nfalse_alarms = %d\n", writtenTime(c.Time), c.Sessions, c.Pairs, c.FalseAlarms)
 	for _, n := range c.Noise {
-		fmt.Fprintf(b, "%s = { within = %s, between = %s, drift = %s, mde = %s }\n",
-			tomlfile.At("noise", n.Metric), number(n.Within), number(n.Between), number(n.Drift), number(n.MDE))
+		fmt.Fprintf(b, "%s = { within = %s, between = %s, pair = %s, lag1 = %s, mde = %s }\n",
+			tomlfile.At("noise", n.Metric), number(n.Within), number(n.Between), number(n.Pair), number(n.Lag1), number(n.MDE))
 	}
 }

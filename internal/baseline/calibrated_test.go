@@ -15,7 +15,7 @@ func calibrated() baseline.Calibration {
 	return baseline.Calibration{
 		Environment: "e1", Scenario: "standard", Configuration: "c1", Subject: "node", Time: time.Date(2026, 11, 3, 3, 4, 5, 0, time.UTC),
 		Sessions: 5, Pairs: 60, FalseAlarms: 1,
-		Noise: []baseline.Noise{{Metric: "formation_time", Within: 0.08, Between: 0.03, Drift: 0.09, MDE: 0.095}, {Metric: "codec/encode", Within: 0.01, Drift: 0.01}},
+		Noise: []baseline.Noise{{Metric: "formation_time", Within: 0.08, Between: 0.03, Pair: 0.09, Lag1: -0.25, MDE: 0.095}, {Metric: "codec/encode", Within: 0.01, Pair: 0.01}},
 	}
 }
 
@@ -53,17 +53,18 @@ func TestCalibrationsAreReadAndReplaced(t *testing.T) {
 
 func TestCalibrationsThatCannotBeAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*baseline.Calibration){
-		"the environment is missing":                  func(c *baseline.Calibration) { c.Environment = "" },
-		`of scenario "standard" and of benchmark "x"`: func(c *baseline.Calibration) { c.Benchmark = "x" },
-		"6 false alarms in 5 sessions":                func(c *baseline.Calibration) { c.FalseAlarms = 6 },
-		"in 0 sessions":                               func(c *baseline.Calibration) { c.Sessions, c.FalseAlarms = 0, 0 },
-		"formation_time is there twice":               func(c *baseline.Calibration) { c.Noise[1].Metric = "formation_time" },
-		"formation_time: NaN is no finite number":     func(c *baseline.Calibration) { c.Noise[0].Between = math.NaN() },
-		"formation_time: -1 is no finite number":      func(c *baseline.Calibration) { c.Noise[0].MDE = -1 },
-		"formation_time: +Inf is no finite number":    func(c *baseline.Calibration) { c.Noise[0].Drift = math.Inf(1) },
-		`"Bad Name" is no metric's name`:              func(c *baseline.Calibration) { c.Noise[0].Metric = "Bad Name" },
-		"no UTF-8 text":                               func(c *baseline.Calibration) { c.Subject = "\xff" },
-		"the time is in the year":                     func(c *baseline.Calibration) { c.Time = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"the environment is missing":                     func(c *baseline.Calibration) { c.Environment = "" },
+		`of scenario "standard" and of benchmark "x"`:    func(c *baseline.Calibration) { c.Benchmark = "x" },
+		"6 false alarms in 5 sessions":                   func(c *baseline.Calibration) { c.FalseAlarms = 6 },
+		"in 0 sessions":                                  func(c *baseline.Calibration) { c.Sessions, c.FalseAlarms = 0, 0 },
+		"formation_time is there twice":                  func(c *baseline.Calibration) { c.Noise[1].Metric = "formation_time" },
+		"formation_time: NaN is no finite number":        func(c *baseline.Calibration) { c.Noise[0].Between = math.NaN() },
+		"formation_time: -1 is no finite number":         func(c *baseline.Calibration) { c.Noise[0].MDE = -1 },
+		"formation_time: +Inf is no finite number":       func(c *baseline.Calibration) { c.Noise[0].Pair = math.Inf(1) },
+		"formation_time: a correlation of 1.5 cannot be": func(c *baseline.Calibration) { c.Noise[0].Lag1 = 1.5 },
+		`"Bad Name" is no metric's name`:                 func(c *baseline.Calibration) { c.Noise[0].Metric = "Bad Name" },
+		"no UTF-8 text":                                  func(c *baseline.Calibration) { c.Subject = "\xff" },
+		"the time is in the year":                        func(c *baseline.Calibration) { c.Time = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC) },
 	} {
 		c := calibrated()
 		change(&c)

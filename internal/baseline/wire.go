@@ -74,6 +74,7 @@ type wireCalibration struct {
 type wireNoise struct {
 	Within  float64 `toml:"within"`
 	Between float64 `toml:"between"`
-	Drift   float64 `toml:"drift"`
+	Pair    float64 `toml:"pair"`
+	Lag1    float64 `toml:"lag1"`
 	MDE     float64 `toml:"mde"`
 }
