@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/communitas/perfgate/internal/refnode"
 )
@@ -24,13 +25,15 @@ const (
 const usage = `refnode is a real peer-to-peer node (libp2p over QUIC, Kademlia DHT, gossipsub) to be measured by perfgate.
 
 Usage:
-  refnode --listen IP:PORT [--bootstrap IP:PORT]... [--storage DIR] [--config FILE] [--metrics --metrics-addr IP:PORT]
+  refnode --listen IP:PORT [--bootstrap IP:PORT]... [--storage DIR] [--config FILE] [--min-peers K]
+          [--metrics --metrics-addr IP:PORT]
 
 Flags:
   --listen IP:PORT        UDP address of the QUIC listener (default 127.0.0.1:0, a free port)
   --bootstrap IP:PORT     node to join at; repeatable
   --storage DIR           keeps the identity in DIR; without it every start is a new node
   --config FILE           configuration, TOML (below)
+  --min-peers K           over min_peers of the configuration
   --metrics               serve HTTP: /health, /metrics, and the probe API of level L3 below /probe (docs/PROBE.md)
   --metrics-addr IP:PORT  where (default 127.0.0.1:0, a free port)
   --version, --help
@@ -71,6 +74,7 @@ Example:
 type command struct {
 	options       refnode.Options
 	configFile    string
+	minPeers      *int // nil leaves it to the configuration
 	help, version bool
 }
 
@@ -88,8 +92,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stdout, "refnode %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return exitOK
 	}
-	cmd.options.Config, err = loadConfig(cmd.configFile, getenv)
-	if err == nil {
+	if cmd.options.Config, err = loadConfig(cmd.configFile, getenv); err == nil {
+		if cmd.minPeers != nil {
+			cmd.options.Config.MinPeers = *cmd.minPeers
+		}
 		err = cmd.options.Validate()
 	}
 	if err != nil {
@@ -139,6 +145,11 @@ func parse(args []string) (command, error) {
 	})
 	flags.StringVar(&cmd.options.Storage, "storage", "", "")
 	flags.StringVar(&cmd.configFile, "config", "", "")
+	flags.Func("min-peers", "", func(text string) error {
+		k, err := strconv.Atoi(text)
+		cmd.minPeers = &k
+		return err
+	})
 	flags.BoolVar(&metrics, "metrics", false, "")
 	flags.Func("metrics-addr", "", parseAddr(&control))
 	flags.BoolVar(&cmd.version, "version", false, "")

@@ -174,6 +174,8 @@ func TestCommandLine(t *testing.T) {
 		{name: "metrics-addr", args: "--metrics --metrics-addr :9600", code: exitUsage, stderr: "not IP:PORT"},
 		{name: "missing configuration", args: "--config " + missing, code: exitUsage, stderr: missing + ": no such file"},
 		{name: "unknown key", args: "--config " + unknown, code: exitUsage, stderr: unknown + ": unknown key max_peers"},
+		{name: "peers that are no number", args: "--min-peers many", code: exitUsage, stderr: `parsing "many": invalid syntax`},
+		{name: "fewer than no peers", args: "--min-peers -1", code: exitUsage, stderr: "min_peers = -1: must be 0 (all) or more"},
 		{name: "fault", env: "much", code: exitUsage, stderr: `REFNODE_FAULT_CPU_BURN_RATIO="much": not a number`},
 		{name: "bootstrap of the other IP version", args: "--bootstrap [::1]:9000", code: exitUsage, stderr: "same IP version"},
 		{name: "bootstrap without port", args: "--bootstrap 127.0.0.1:0", code: exitUsage, stderr: "can be dialled"},
@@ -198,7 +200,7 @@ func TestCommandLine(t *testing.T) {
 
 func TestEveryFlagAndVariableIsInTheHelp(t *testing.T) {
 	for _, word := range []string{
-		"--listen", "--bootstrap", "--storage", "--config", "--metrics", "--metrics-addr", "--version", "--help",
+		"--listen", "--bootstrap", "--storage", "--config", "--min-peers", "--metrics", "--metrics-addr", "--version", "--help",
 		"min_peers", "parallel_dials", "idle_timeout_ms", "topic", "allow",
 		"ballast_bytes", "cpu_burn_ratio", "accept_delay_ms", "startup_delay_ms",
 		"BALLAST_BYTES", "CPU_BURN_RATIO", "ACCEPT_DELAY_MS", "STARTUP_DELAY_MS", "RUST_LOG",

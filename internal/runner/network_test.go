@@ -202,6 +202,20 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// TestScenarioHasArgumentsOfItsOwn checks that they stand between those of every node and those for the bootstrap.
+func TestScenarioHasArgumentsOfItsOwn(t *testing.T) {
+	b := shell(t, 2, `trap "exit 0" INT; echo "WARN $1,$2,$3"; [ "$*" = "$1 own 1 WARN" ] && echo ERROR; while :; do sleep 0.01; done`)
+	b.Suite.Node.Args, b.Suite.Node.BootstrapArgs = append(b.Suite.Node.Args, "{dir}"), []string{"WARN"}
+	b.scenario().Args = []string{"own", "{index}"}
+	b.scenario().Duration = 100 * time.Millisecond
+	run := b.one()
+	for name, want := range map[string]float64{"log_warnings": 2, "log_errors": 1} {
+		if m := run.named(t, name); m.Value != want {
+			t.Errorf("%s = %v, want %v (%s)", name, m.Value, want, run.Failure)
+		}
+	}
+}
+
 // TestNodesRunInTheProject checks that a relative path in a node's arguments is one of the project.
 func TestNodesRunInTheProject(t *testing.T) {
 	b := shell(t, 1, `trap "exit 0" INT; cat word; while :; do sleep 0.01; done`)

@@ -106,9 +106,9 @@ func (s *session) newNode(index int, dir string, own, bootstrap address) (*node,
 	if err != nil {
 		return nil, err
 	}
-	args := config.Args
+	args := append(slices.Clip(config.Args), s.scenario.Args...)
 	if index > 0 {
-		args = append(slices.Clip(args), config.BootstrapArgs...)
+		args = append(args, config.BootstrapArgs...)
 	}
 	n := &node{
 		index: index, dir: dir, control: join(own.control), logPath: log.Name(), log: log, parsers: map[string]*scrape.Parser{}, hurry: make(chan struct{}, 1),

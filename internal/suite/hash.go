@@ -37,6 +37,7 @@ type scenarioText struct {
 	Nodes                             int
 	Duration, Quiet, FormationTimeout time.Duration
 	Expect                            string
+	Args                              []string   `json:",omitempty"`
 	Workloads                         []Workload `json:",omitempty"`
 }
 
@@ -63,7 +64,8 @@ func (s *Suite) Configuration(scenario string) string {
 	}
 	return hash(scenarioText{
 		Version: hashVersion, Node: s.Node.text(), Nodes: sc.Nodes, Duration: sc.Duration, Quiet: sc.Quiet,
-		FormationTimeout: sc.FormationTimeout, Expect: sc.Expect.String(), Workloads: sc.Workloads,
+		FormationTimeout: sc.FormationTimeout, Expect: sc.Expect.String(), Args: portable(sc.Args),
+		Workloads: sc.Workloads,
 	})
 }
 

@@ -20,6 +20,7 @@ func TestConfigurationCoversWhatIsMeasured(t *testing.T) {
 	}{
 		{"argument", `"--metrics",`, `"--metrics", "--fast",`, true, false, false},
 		{"where an argument ends", `"{listen}", "--config"`, `"{listen}--config"`, true, false, false},
+		{"argument of the scenario", `"--min-peers", "3"`, `"--min-peers", "4"`, true, false, false},
 		{"bootstrap argument", `"--bootstrap"`, `"--join"`, true, false, false},
 		{"config template", "listen_addrs =", "addrs =", true, false, false},
 		{"environment", `"info"`, `"debug"`, true, false, false},

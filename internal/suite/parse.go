@@ -111,6 +111,7 @@ func (r *resolver) scenario(wire wireScenario, at tomlfile.Path) Scenario {
 		Quiet:            r.duration(wire.Quiet, defaultQuiet, at.Key("quiet")),
 		Expect:           Expectation{Graph: FullMesh},
 		FormationTimeout: r.duration(wire.FormationTimeout, defaultFormationTimeout, at.Key("formation_timeout")),
+		Args:             wire.Args,
 		Workloads:        r.workloads(wire.Workload, at.Key("workload")),
 		Tags:             tags(wire.Tags),
 	}

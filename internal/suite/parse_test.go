@@ -55,7 +55,8 @@ func TestParseReadsEveryKey(t *testing.T) {
 		Scenarios: []suite.Scenario{
 			{
 				Name: "standard", Nodes: 5, Duration: 2 * time.Minute, Runs: 7, Warmup: 0, Quiet: time.Second,
-				Expect: suite.Expectation{Graph: suite.MinPeers, Min: 3}, FormationTimeout: 30 * time.Second, Tags: []string{"full", "night"},
+				Expect: suite.Expectation{Graph: suite.MinPeers, Min: 3}, FormationTimeout: 30 * time.Second,
+				Args: []string{"--min-peers", "3"}, Tags: []string{"full", "night"},
 			},
 			{
 				Name: "quick", Nodes: 3, Duration: 2 * time.Minute, Runs: 5, Warmup: 1, Quiet: 5 * time.Second,
@@ -119,6 +120,7 @@ func TestBadConfigurationsNameFileLineKeyAndMend(t *testing.T) {
 		{"no number of peers", scenario + "nodes = 2\nexpect = \"min_peers\"", `perfgate.toml:10: scenario.expect: "min_peers" is no expectation (one of full_mesh, connected, min_peers=K)`},
 		{"too many peers", scenario + "nodes = 4\nexpect = \"min_peers=4\"", "perfgate.toml:10: scenario.expect: min_peers=4 cannot hold among 4 nodes (K from 1 to 3)"},
 		{"no peers", scenario + "nodes = 4\nexpect = \"min_peers=0\"", "perfgate.toml:10: scenario.expect: min_peers=0 cannot hold among 4 nodes (K from 1 to 3)"},
+		{"unknown placeholder in a scenario", scenario + "nodes = 2\nargs = [\"--seed\",\n\"{indx}\"]", "perfgate.toml:11: scenario.args: {indx} is no placeholder (did you mean index?)"},
 		{"bad tag", scenario + "nodes = 2\ntags = [\"pr\",\n\"a b\"]", `perfgate.toml:11: scenario.tags: "a b" is no tag (a word such as pr or full)`},
 		{"doubled scenario", scenario + "nodes = 2\n[[scenario]]\nnodes = 3\nname = \"a\"", `perfgate.toml:12: scenario.name: "a" is there already (choose another name)`},
 		{"unnamed scenario", head + "[[scenario]]\nnodes = 2", `perfgate.toml:7: scenario.name: is missing (write name = "quick")`},

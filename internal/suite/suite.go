@@ -118,6 +118,9 @@ type Scenario struct {
 	Quiet            time.Duration
 	Expect           Expectation
 	FormationTimeout time.Duration
+	// Args are appended to those of every node in this scenario, behind Node.Args and before Node.BootstrapArgs, with the same
+	// placeholders.
+	Args []string
 	// Workloads are what the nodes are asked to do in the second half of the steady window; none leaves them idle.
 	Workloads []Workload
 	// Tags are what --tag selects by; with none the scenario is taken by name only.

@@ -31,6 +31,7 @@ func (r *resolver) validate(s *Suite, wire wireFile) {
 		at := tomlfile.At("scenario").Index(i)
 		r.name(sc.Name, at, seen)
 		r.tags(sc.Tags, at)
+		r.templates(sc.Args, at.Key("args"))
 		if wire.Scenario[i].Nodes == nil {
 			r.problems.Add(at.Key("nodes"), "write nodes = 5, or as many as the network shall have", "is missing")
 			sc.Nodes = max(2, sc.Expect.Min+1)

@@ -58,6 +58,7 @@ type wireScenario struct {
 	Quiet            *string   `toml:"quiet" example:"\"5s\""`
 	Expect           *string   `toml:"expect"`
 	FormationTimeout *string   `toml:"formation_timeout" example:"\"60s\""`
+	Args             []string  `toml:"args" example:"[\"--min-peers\", \"8\"]"`
 	Tags             *[]string `toml:"tags" example:"[\"pr\"]"`
 
 	Workload []wireWorkload `toml:"workload"`
