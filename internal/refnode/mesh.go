@@ -132,7 +132,8 @@ func (m *mesh) dialLoop(ctx context.Context) {
 	}
 }
 
-func (m *mesh) dial(ctx context.Context, id peer.ID) {
+// dial dials a member once. What fails because this node is ending says nothing of the member.
+func (m *mesh) dial(life context.Context, id peer.ID) {
 	m.mu.Lock()
 	known, ok := m.members[id]
 	if !ok {
@@ -141,10 +142,10 @@ func (m *mesh) dial(ctx context.Context, id peer.ID) {
 	}
 	addr := known.addr
 	m.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(life, dialTimeout)
 	defer cancel()
 	err := m.stack.connect(ctx, id, addr)
-	if m.closing.Load() {
+	if m.closing.Load() || life.Err() != nil {
 		return
 	}
 	m.mu.Lock()

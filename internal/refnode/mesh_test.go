@@ -2,8 +2,10 @@ package refnode
 
 import (
 	"fmt"
+	"net"
 	"testing"
 
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/quic-go/quic-go"
 )
 
@@ -29,5 +31,39 @@ func TestHasLeft(t *testing.T) {
 				t.Errorf("hasLeft(%v) = %v, want %v", test.cause, got, test.want)
 			}
 		})
+	}
+}
+
+// TestEndOfANodeIsNoFaultOfWhomItDials ends the life of a node while it dials somebody who never answers.
+func TestEndOfANodeIsNoFaultOfWhomItDials(t *testing.T) {
+	silent, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	key, err := loadIdentity("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := peer.IDFromPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log testLog
+	options := testOptions()
+	options.Log = log.logger()
+	node := start(t, options)
+	underWay := func() int {
+		node.stack.gate.mu.Lock()
+		defer node.stack.gate.mu.Unlock()
+		return node.stack.gate.underWay[id]
+	}
+	node.mesh.adopt(contact{}, []contact{{ID: id, Addr: addrPortOf(silent.LocalAddr())}})
+	await(t, "a dial under way", func() bool { return underWay() == 1 })
+	node.cancel()
+	await(t, "the end of the dial", func() bool { return underWay() == 0 })
+	stop(t, node)
+	if n := log.count("cannot be reached"); n != 0 {
+		t.Errorf("%d warnings of a peer that cannot be reached", n)
 	}
 }
