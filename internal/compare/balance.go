@@ -34,6 +34,7 @@ func imbalanceOf(head, base *result.Results, scenario string) imbalance {
 		of   func(*result.Machine) *result.MachinePhase
 	}{
 		{"in the steady window", func(m *result.Machine) *result.MachinePhase { return m.Steady }},
+		{"under load", func(m *result.Machine) *result.MachinePhase { return m.Load }},
 		{"while the network formed", func(m *result.Machine) *result.MachinePhase { return m.Forming }},
 	} {
 		now, before := loads(head, scenario, phase.of), loads(base, scenario, phase.of)

@@ -22,6 +22,15 @@ func beside(r *result.Results, forming, steady float64) *result.Results {
 	return r
 }
 
+// whileLoaded gives every run what other processes took of the machine under the workload alone.
+func whileLoaded(r *result.Results, ratio float64) *result.Results {
+	for i := range r.Runs {
+		ratio := ratio + 0.001*float64(i)
+		r.Runs[i].Machine.Load = &result.MachinePhase{Seconds: 1, Cores: 2, OthersRatio: &ratio}
+	}
+	return r
+}
+
 // TestALoadIsNoRegression has a head whose formation is slower by a factor and whose memory is the same.
 func TestALoadIsNoRegression(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -40,6 +49,10 @@ func TestALoadIsNoRegression(t *testing.T) {
 		"more for head while it formed": {
 			beside(healthy(), 0.09, 0.01), beside(healthy(), 0.01, 0.01), 1.3, compare.Inconclusive,
 			"but other processes took 9 % of the machine while the network formed for head and 1 % for base",
+		},
+		"more for head under load": {
+			whileLoaded(beside(healthy(), 0.01, 0.01), 0.08), whileLoaded(beside(healthy(), 0.01, 0.01), 0.01), 1.3, compare.Inconclusive,
+			"but other processes took 8 % of the machine under load for head and 1 % for base",
 		},
 		"more for base, and head is worse all the same": {beside(healthy(), 0.01, 0.01), beside(healthy(), 0.01, 0.07), 1.3, compare.Regressed, "worse: +30%"},
 		"more for base, and head looks better": {

@@ -39,6 +39,9 @@ const (
 func Machine(samples []result.MachineSample) result.Machine {
 	start, steady, end := marked(samples, result.MarkStart), marked(samples, result.MarkSteady), marked(samples, result.MarkEnd)
 	var m result.Machine
+	if load := marked(samples, result.MarkLoad); load >= 0 && end >= 0 {
+		m.Load = phase(samples[load : end+1])
+	}
 	switch {
 	case start < 0 || end < 0:
 	case steady < 0:
@@ -153,7 +156,7 @@ func Disturbed(m result.Machine) string {
 	for _, p := range []struct {
 		phase *result.MachinePhase
 		when  string
-	}{{m.Forming, "while the network formed"}, {m.Steady, "in the steady window"}} {
+	}{{m.Forming, "while the network formed"}, {m.Steady, "in the steady window"}, {m.Load, "under load"}} {
 		if p.phase == nil {
 			continue
 		}

@@ -1,6 +1,8 @@
 package measure_test
 
 import (
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,6 +156,27 @@ func TestWhatDisturbsARun(t *testing.T) {
 		})
 	}
 }
+
+// TestLoadIsAPhaseOfItsOwn has others at work in the loaded half of the window alone: 8 % of the window, 16 % of the load.
+func TestLoadIsAPhaseOfItsOwn(t *testing.T) {
+	samples := run(nil, func(s *result.MachineSample) { use(s, 4, 1, 1.6) })
+	loaded := append(slices.Clone(samples[:4]), moment(result.MarkLoad, 1007, nil))
+	got := measure.Machine(append(loaded, samples[4:]...))
+	if m := measure.Machine(samples); m.Load != nil || measure.Disturbed(m) != "" {
+		t.Errorf("without a load: %+v, %q", m.Load, measure.Disturbed(m))
+	}
+	if got.Load == nil || got.Load.Seconds != 5 || !near(got.Load.NodesRatio, 0.4) || !near(got.Load.OwnRatio, 0.1) || !near(got.Steady.OwnRatio, 0.05) {
+		t.Errorf("load %+v in the window %+v", got.Load, got.Steady)
+	}
+	if want := "other processes took 16 % of the machine under load"; measure.Disturbed(got) != want {
+		t.Errorf("%q, want %q", measure.Disturbed(got), want)
+	}
+	if m := measure.Machine(loaded); m.Load != nil {
+		t.Errorf("a load without an end: %+v", m.Load)
+	}
+}
+
+func near(got *float64, want float64) bool { return got != nil && math.Abs(*got-want) < 1e-6 }
 
 // TestAShortPhaseIsNotJudgedByAFewTicks has a formation of 80 ms on two cores: 16 ticks.
 func TestAShortPhaseIsNotJudgedByAFewTicks(t *testing.T) {

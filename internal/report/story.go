@@ -8,13 +8,16 @@ import (
 
 	"github.com/communitas/perfgate/internal/logbook"
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 )
 
-// Story is what the files of the runs of one scenario tell beside the metrics.
+// Story is what the runs of one scenario and their files tell beside the metrics.
 type Story struct {
 	Scenario string
 	Nodes    int
 	Runs     []RunStory
+	// Machine is what the machine did in each run that counts, as far as that is on record.
+	Machine []result.Machine
 	// Complaints are what the nodes' logs complain of, the worst first; Dropped counts the lines that found no place there.
 	Complaints []logbook.Entry
 	Dropped    int
@@ -31,12 +34,13 @@ type RunStory struct {
 	Missing int
 }
 
-// Stories writes how many peers the nodes had over time, and what their logs complain of. Location is the results directory,
+// Stories writes how many peers the nodes had over time, who used the machine, and what the nodes' logs complain of. Location is the results directory,
 // to point at logs.
 func Stories(w io.Writer, stories []Story, style Style) error {
 	p := newPainter(style)
 	for _, s := range stories {
 		p.section(scenarioName(s.Scenario)+": peers over time, mean of "+count(s.Nodes, "node"), timelines(s))
+		p.section(scenarioName(s.Scenario)+": who used the machine", machineUse(s.Machine))
 		p.section(scenarioName(s.Scenario)+": what the logs complain of", complaints(s, style.Location))
 	}
 	if _, err := io.WriteString(w, p.text.String()); err != nil {

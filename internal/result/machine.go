@@ -37,6 +37,7 @@ type MachineSample struct {
 const (
 	MarkStart  = "start"  // just before the first node is started
 	MarkSteady = "steady" // the steady window begins
+	MarkLoad   = "load"   // the load begins, in the midst of the steady window
 	MarkEnd    = "end"    // the last look was made, and the nodes are still there
 )
 
@@ -45,6 +46,8 @@ type Machine struct {
 	// Forming is from the first launch until the steady window begins, or until the run is given up without one.
 	Forming *MachinePhase `json:"forming,omitempty"`
 	Steady  *MachinePhase `json:"steady,omitempty"`
+	// Load is the part of Steady from the beginning of the load on; nil without a workload.
+	Load *MachinePhase `json:"load,omitempty"`
 	// Missing says once what could not be read, and why.
 	Missing []string `json:"missing,omitempty"`
 }

@@ -43,6 +43,9 @@ func read(dir string, plan result.Scenario, runs []result.Run) (report.Story, er
 		if run.Scenario != plan.Name || run.Warmup {
 			continue
 		}
+		if run.Invalid == "" && run.Machine != nil {
+			story.Machine = append(story.Machine, *run.Machine)
+		}
 		folder := filepath.Join(dir, plan.Name, fmt.Sprintf("run-%02d", run.Run))
 		peers, err := peersOver(filepath.Join(folder, "metrics.jsonl"))
 		if err != nil {

@@ -22,6 +22,9 @@ const (
 	inboxPeriod = 250 * time.Millisecond
 	// lastMessages is how long after the last operation messages may still arrive.
 	lastMessages = 3 * time.Second
+	// prepareWithin is how long before the load the nodes are asked for what was before it: a large network needs some time to
+	// answer, and what is due first must not wait for that.
+	prepareWithin = time.Second
 )
 
 // work puts the nodes under load in the second half of the steady window. It goes its own way beside the watchers; what came
@@ -46,7 +49,8 @@ func (s *session) watchWork(ctx context.Context) {
 	defer w.client.Close()
 	level, wrong := w.describe(ctx)
 	var load *measure.Load
-	if level == metric.L3 && len(s.scenario.Workloads) > 0 && until(ctx, w.begin) {
+	prepare := w.begin.Add(-min(prepareWithin, s.scenario.Load()/2))
+	if level == metric.L3 && len(s.scenario.Workloads) > 0 && until(ctx, prepare) {
 		w.carryOut(ctx)
 		load = &w.load
 	}
@@ -79,16 +83,11 @@ func (w *work) describe(ctx context.Context) (level int, wrong []result.Finding)
 
 // carryOut does the operations of the plan when they are due, and reads what they came to.
 func (w *work) carryOut(ctx context.Context) {
-	w.arrivals = make([]probe.Arrivals, len(w.nodes))
-	for i, id := range w.ids {
-		w.arrivals[i].Node = id
-		_, _ = w.inboxes[i].Read(ctx) // what came before is none of this load's
+	w.prepare(ctx)
+	if !until(ctx, w.begin) {
+		return
 	}
-	w.load.From = w.since(w.begin)
-	w.load.Traffic = make([]measure.TrafficSpan, len(w.nodes))
-	for i := range w.nodes {
-		w.load.Traffic[i].Begin = w.traffic(ctx, i)
-	}
+	w.send(ctx, func(s *session) { s.witness.look(result.MarkLoad) })
 	reading, stop := context.WithCancel(ctx)
 	var readers sync.WaitGroup
 	readers.Go(func() { w.readInboxes(reading) })
@@ -101,6 +100,18 @@ func (w *work) carryOut(ctx context.Context) {
 	}
 	w.load.To = w.since(time.Now())
 	w.reconcile()
+}
+
+// prepare has what came before the load read, one node after the other so that it is no load itself.
+func (w *work) prepare(ctx context.Context) {
+	w.arrivals = make([]probe.Arrivals, len(w.nodes))
+	w.load.Traffic = make([]measure.TrafficSpan, len(w.nodes))
+	w.load.From = w.since(w.begin)
+	for i, id := range w.ids {
+		w.arrivals[i].Node = id
+		_, _ = w.inboxes[i].Read(ctx) // what came before is none of this load's
+		w.load.Traffic[i].Begin = w.traffic(ctx, i)
+	}
 }
 
 // perform does every operation at its time, however long those before it take; transfers alone wait for one another.

@@ -49,6 +49,9 @@ func TestWorkOfReferenceNodes(t *testing.T) {
 	if !run.Formed || run.Failure != "" || run.Level != metric.L3 {
 		t.Fatalf("formed %v, failure %q, level %d", run.Formed, run.Failure, run.Level)
 	}
+	if load, steady := run.Machine.Load, run.Machine.Steady; load == nil || load.OwnRatio == nil || load.Seconds < 4 || load.Seconds >= steady.Seconds {
+		t.Errorf("load %+v in the window %+v", load, steady)
+	}
 	for _, m := range run.Measurements {
 		// A tail needs a thousand values, and the link between the nodes is no configured one.
 		without := strings.HasSuffix(m.Metric.Name, "_p99") || m.Metric.Name == "bandwidth_utilisation"
