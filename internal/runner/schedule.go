@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"time"
+
+	"github.com/communitas/perfgate/internal/suite"
 )
 
 // schedule is when something is done over and over: at start + k*period for k = 0, 1, 2, … Moments that have passed while
@@ -39,6 +41,17 @@ func every(ctx context.Context, s schedule, f func() bool) {
 		}
 		timer.Reset(time.Until(moment))
 	}
+}
+
+// turnOf is how long after the first node a node is looked at in the steady window. A few nodes are looked at together, so that
+// what they show belongs to one moment. Among many that would be a burst, in which every core is busy with being looked at, and
+// what a network does at that moment would take several times as long: they are spread over the time between two sweeps, or
+// over a tenth of a window so short that it has few of them.
+func turnOf(node int, s suite.Scenario) time.Duration {
+	if s.Nodes <= fewNodes {
+		return 0
+	}
+	return min(sweepPeriod, s.Duration/10) * time.Duration(node) / time.Duration(s.Nodes)
 }
 
 // always is a period that never changes.

@@ -143,15 +143,48 @@ func TestNextSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &session{from: time.Now()}
 		s.to = s.from.Add(3500 * time.Millisecond)
-		for _, step := range []struct{ now, want time.Duration }{
-			{0, 1000}, {3, 1000}, {999, 1000}, {1000, 2000}, {2500, 3000}, {3001, 3500}, {3500, 3500}, {9000, 3500},
+		for _, step := range []struct{ now, want, turn, at time.Duration }{
+			{0, 1000, 1000, 1700}, {3, 1000, 1000, 1700}, {999, 1000, 1000, 1700}, {1000, 2000, 1000, 1700}, {1700, 2000, 2000, 2700},
+			{2500, 3000, 2000, 2700}, {2750, 3000, 3500, 3500}, {3001, 3500, 3500, 3500}, {3500, 3500, 3500, 3500}, {9000, 3500, 3500, 3500},
 		} {
 			time.Sleep(time.Until(s.from.Add(step.now * time.Millisecond)))
-			if got := s.nextSweep().Sub(s.from) / time.Millisecond; got != step.want {
-				t.Errorf("after %d ms: the next sweep is at %d ms, want %d", step.now, got, step.want)
+			first, at := s.nextSweep(0)
+			turn, later := s.nextSweep(700 * time.Millisecond)
+			if got, want := []time.Duration{first.Sub(s.from), at.Sub(s.from), turn.Sub(s.from), later.Sub(s.from)},
+				[]time.Duration{step.want, step.want, step.turn, step.at}; !cmp.Equal(want, scaled(got)) {
+				t.Errorf("after %d ms: the next sweeps are at %v, want %d", step.now, got, want)
 			}
 		}
 	})
+}
+
+// scaled are times in milliseconds.
+func scaled(all []time.Duration) []time.Duration {
+	for i := range all {
+		all[i] /= time.Millisecond
+	}
+	return all
+}
+
+// TestTurns checks that few nodes are looked at together, and many one after the other before the next sweep.
+func TestTurns(t *testing.T) {
+	for _, test := range []struct {
+		nodes  int
+		window time.Duration
+		want   []time.Duration
+	}{
+		{1, 20, []time.Duration{0}}, {20, 20, []time.Duration{0, 0, 0}}, {25, 20, []time.Duration{0, 40, 80}}, {100, 10, []time.Duration{0, 10, 20}},
+		{100, 3, []time.Duration{0, 3, 6}},
+	} {
+		scenario := suite.Scenario{Nodes: test.nodes, Duration: test.window * time.Second}
+		var got []time.Duration
+		for i := range test.want {
+			got = append(got, turnOf(i, scenario))
+		}
+		if last := turnOf(test.nodes-1, scenario); !cmp.Equal(test.want, scaled(got)) || last >= sweepPeriod {
+			t.Errorf("%+v: %d ms; the last has its turn after %v", test, got, last)
+		}
+	}
 }
 
 func TestLargeNetworksAreLookedAtLessOften(t *testing.T) {

@@ -33,16 +33,17 @@ func (s *session) steady(ctx context.Context) {
 }
 
 // watchSteady looks at one node until the window ends: a sweep at its beginning, every second and at its end, the peer
-// gauge in between. All nodes are swept at the same moments; those that have passed while a node was slow to answer are
-// left out.
+// gauge in between. All nodes of a small network are swept at the same moments, those of a large one in turn; moments that
+// have passed while a node was slow to answer are left out.
 func (s *session) watchSteady(ctx context.Context, n *node) {
-	for moment := s.from; ; moment = s.nextSweep() {
-		s.watchGauge(ctx, n, moment)
-		last := moment.Equal(s.to)
-		if !last && time.Since(moment) >= sweepPeriod {
+	after := turnOf(n.index, s.scenario)
+	for moment, at := s.from, s.from; ; moment, at = s.nextSweep(after) {
+		s.watchGauge(ctx, n, at, after)
+		last := at.Equal(s.to)
+		if !last && time.Since(at) >= sweepPeriod {
 			continue
 		}
-		if !until(ctx, moment) {
+		if !until(ctx, at) {
 			return
 		}
 		s.sweep(ctx, n, moment)
@@ -53,23 +54,30 @@ func (s *session) watchSteady(ctx context.Context, n *node) {
 	s.send(ctx, func(s *session) { s.swept++ })
 }
 
-// nextSweep is the next moment at which nodes are swept; the end of the window is the last.
-func (s *session) nextSweep() time.Time {
-	next := s.from.Add(time.Since(s.from).Truncate(sweepPeriod) + sweepPeriod)
-	if next.After(s.to) {
-		return s.to
+// nextSweep is the next moment of a sweep and when it comes to a node whose turn is so long after it. The last is at the end
+// of the window, for all nodes at once.
+func (s *session) nextSweep(after time.Duration) (moment, at time.Time) {
+	since := max(0, time.Since(s.from)-after)
+	moment = s.from.Add(since.Truncate(sweepPeriod) + sweepPeriod)
+	if at = moment.Add(after); at.Before(s.to) {
+		return moment, at
 	}
-	return next
+	return s.to, s.to
 }
 
-// watchGauge looks at the peer gauge on its schedule, which ends in a sweep.
-func (s *session) watchGauge(ctx context.Context, n *node, end time.Time) {
+// watchGauge looks at the peer gauge on its schedule, which ends in a sweep. Nodes that are swept in turn have their looks in
+// turn as well, before the last sweep too.
+func (s *session) watchGauge(ctx context.Context, n *node, end time.Time, after time.Duration) {
 	period := gaugePeriod(s.scenario.Nodes)
 	left := time.Until(end)
 	if s.network.Level == 0 || left < period {
 		return
 	}
-	every(ctx, schedule{start: end.Add(-left.Truncate(period)), period: always(period)}, func() bool {
+	start := end.Add(-left.Truncate(period))
+	if end.Equal(s.to) {
+		start = start.Add(after % period)
+	}
+	every(ctx, schedule{start: start, period: always(period)}, func() bool {
 		s.lookAtGauge(ctx, n)
 		return time.Until(end) >= period
 	})
