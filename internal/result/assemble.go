@@ -1,6 +1,11 @@
 package result
 
-import "github.com/communitas/perfgate/internal/metric"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/communitas/perfgate/internal/metric"
+)
 
 // Measurement is what one run, build or benchmark says of one metric.
 type Measurement struct {
@@ -68,12 +73,14 @@ func (a *Assembler) Add(scenario string, run, order int, measurements []Measurem
 	}
 }
 
-// Series returns what was assembled so far. A series is measured when at least one sample is valid, failed when one
+// Series returns what was assembled so far, the samples of each series in the order of their runs, whatever the order in which
+// these were measured. A series is measured when at least one sample is valid, failed when one
 // should have been there and none is valid, and not measurable otherwise.
 func (a *Assembler) Series() []Series {
 	all := make([]Series, 0, len(a.keys))
 	for _, k := range a.keys {
 		s := *a.series[k]
+		s.Samples = slices.SortedStableFunc(slices.Values(s.Samples), func(a, b Sample) int { return cmp.Compare(a.Run, b.Run) })
 		if s.Status == NotMeasurable {
 			s.Samples = []Sample{}
 		}

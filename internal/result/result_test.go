@@ -91,6 +91,21 @@ func TestAssemblerKeepsWhatEachRunSaid(t *testing.T) {
 	}
 }
 
+func TestAssemblerOrdersSamplesByRun(t *testing.T) {
+	m := builtin(t, "average_peers")
+	var a result.Assembler
+	for order, run := range []int{2, 3, 1} { // the first was disturbed, and measured again at the end
+		a.Add("s", run, order+2, []result.Measurement{result.Value(m, float64(run))})
+	}
+	var got [][2]int
+	for _, sample := range a.Series()[0].Samples {
+		got = append(got, [2]int{sample.Run, sample.Order})
+	}
+	if diff := cmp.Diff([][2]int{{1, 4}, {2, 2}, {3, 3}}, got); diff != "" {
+		t.Errorf("run and order of the samples: -want +got\n%s", diff)
+	}
+}
+
 func TestReadRefusesWhatCannotBeTrusted(t *testing.T) {
 	var buffer bytes.Buffer
 	if err := result.Write(&buffer, example(t)); err != nil {

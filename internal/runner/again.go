@@ -24,27 +24,37 @@ type turn struct {
 // keep perfgate for ever.
 func extraAttempts(runs int) int { return max(2, runs/2) }
 
-// attempts measures a run, again when the machine was disturbed and the scenario's extra attempts allow it, and hands each
-// attempt to keep. The last is returned.
-func (r *Runner) attempts(ctx context.Context, scenario suite.Scenario, t turn, extra, order *int, keep func(suite.Scenario, Run) error) (Run, error) {
-	for t.attempt = 1; ; t.attempt++ {
-		*order++
-		t.order, t.more = *order, *extra > 0 && !t.warmup
-		run, err := r.one(ctx, scenario, t)
-		if err != nil {
-			return Run{}, err
-		}
-		if run.Again {
-			*extra--
-			err = r.setAside(scenario, t)
-		}
-		if err != nil {
-			return Run{}, err
-		}
-		if err := keep(scenario, run); err != nil || !run.Again {
-			return run, err
-		}
+// firstTurns are the first attempts at the runs of a scenario, warm-up runs first. A run that was disturbed comes again behind
+// all others: none uses up the attempts of the rest, and what disturbed the machine has some time to end.
+func firstTurns(scenario suite.Scenario) []turn {
+	var all []turn
+	for i := range scenario.Warmup {
+		all = append(all, turn{number: i + 1, attempt: 1, warmup: true})
 	}
+	for i := range scenario.Runs {
+		all = append(all, turn{number: i + 1, attempt: 1})
+	}
+	return all
+}
+
+// recorded is the attempt as results have it: 0 for the first.
+func (t turn) recorded() int {
+	if t.attempt > 1 {
+		return t.attempt
+	}
+	return 0
+}
+
+// attempt measures a run once and hands it to keep. When another attempt is to follow, it leaves the folder to that.
+func (r *Runner) attempt(ctx context.Context, scenario suite.Scenario, t turn, keep func(suite.Scenario, Run) error) (Run, error) {
+	run, err := r.one(ctx, scenario, t)
+	if err == nil && run.Again {
+		err = r.setAside(scenario, t)
+	}
+	if err != nil {
+		return Run{}, err
+	}
+	return run, keep(scenario, run)
 }
 
 // setAside gives the folder of a disturbed attempt another name, so that the next one has its own.
@@ -63,10 +73,7 @@ func (r *Runner) setAside(scenario suite.Scenario, t turn) error {
 // judgeMachine says what the state of the machine means for a run: nothing, a remark, or that no figure counts. A crash or
 // an impossible gauge stays what it is; there is no use in measuring that again.
 func (r *Runner) judgeMachine(run *Run, machine *result.Machine, t turn) {
-	if t.attempt > 1 {
-		run.Attempt = t.attempt
-	}
-	run.Machine = machine
+	run.Attempt, run.Machine = t.recorded(), machine
 	reason := measure.Disturbed(*machine)
 	if reason == "" {
 		return

@@ -102,26 +102,38 @@ func (r *Runner) Measure(ctx context.Context, keep func(suite.Scenario, Run) err
 	}
 	order := 0
 	for _, scenario := range r.Suite.Scenarios {
-		useless, extra := 0, extraAttempts(scenario.Runs)
-		var last Run
-		for i := range scenario.Warmup + scenario.Runs {
-			warmup, number := i < scenario.Warmup, i+1
-			if !warmup {
-				number -= scenario.Warmup
-			}
-			if useless == giveUpAfter {
-				if err := keep(scenario, r.skipped(scenario, number, warmup, last)); err != nil {
-					return err
-				}
-				continue
-			}
-			run, err := r.attempts(ctx, scenario, turn{number: number, warmup: warmup}, &extra, &order, keep)
-			if err != nil {
+		if err := r.measureScenario(ctx, scenario, &order, keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measureScenario gives every run its turn, and those that the machine disturbed another one afterwards.
+func (r *Runner) measureScenario(ctx context.Context, scenario suite.Scenario, order *int, keep func(suite.Scenario, Run) error) error {
+	var last Run
+	useless, extra := 0, extraAttempts(scenario.Runs)
+	for turns := firstTurns(scenario); len(turns) > 0; turns = turns[1:] {
+		t := turns[0]
+		if useless == giveUpAfter {
+			if err := keep(scenario, r.skipped(scenario, t, last)); err != nil {
 				return err
 			}
-			if run.Invalid == "" || run.FaultOfSubject() { // else it says nothing of the subject
-				last, useless = run, r.useless(run, useless)
-			}
+			continue
+		}
+		*order++
+		t.order, t.more = *order, extra > 0 && !t.warmup
+		run, err := r.attempt(ctx, scenario, t, keep)
+		if err != nil {
+			return err
+		}
+		if run.Again {
+			extra--
+			t.attempt++
+			turns = append(turns, t)
+		}
+		if run.Invalid == "" || run.FaultOfSubject() { // else it says nothing of the subject
+			last, useless = run, r.useless(run, useless)
 		}
 	}
 	return nil
@@ -136,12 +148,12 @@ func (r *Runner) useless(run Run, before int) int {
 }
 
 // skipped is a run that was given up before it began, because of the last that was tried.
-func (r *Runner) skipped(scenario suite.Scenario, number int, warmup bool, last Run) Run {
+func (r *Runner) skipped(scenario suite.Scenario, t turn, last Run) Run {
 	network := r.network(scenario)
 	why := cmp.Or(last.Failure, fmt.Sprintf("the network did not form within %v", scenario.FormationTimeout))
 	network.Failure = fmt.Sprintf("not tried: %d runs in a row gave nothing, the last because of this: %s", giveUpAfter, why)
 	skipped := Run{
-		Run:          result.Run{Scenario: scenario.Name, Run: number, Warmup: warmup, Failure: network.Failure},
+		Run:          result.Run{Scenario: scenario.Name, Run: t.number, Attempt: t.recorded(), Warmup: t.warmup, Failure: network.Failure},
 		Measurements: network.Metrics(),
 	}
 	if last.Failure == "" {
