@@ -131,7 +131,7 @@ func TestWhatWasMeasuredAgainIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := healthy()
 			r.Runs = test.runs
-			if diff := cmp.Diff(test.want, compare.MeasuredAgain(r, "quick")); diff != "" {
+			if diff := cmp.Diff(test.want, compare.MeasuredAgain(r, result.Scenario{Name: "quick"})); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 			r.Runs = append(r.Runs, healthy().Runs...)

@@ -28,16 +28,17 @@ type imbalance struct {
 }
 
 // imbalanceOf compares what other processes took of the machine in the runs of both sides, in each phase.
-func imbalanceOf(head, base *result.Results, scenario string) imbalance {
+func imbalanceOf(head, base *result.Results, plan result.Scenario) imbalance {
 	for _, phase := range []struct {
 		when string
 		of   func(*result.Machine) *result.MachinePhase
 	}{
 		{"in the steady window", func(m *result.Machine) *result.MachinePhase { return m.Steady }},
 		{"under load", func(m *result.Machine) *result.MachinePhase { return m.Load }},
+		{"while it ran", func(m *result.Machine) *result.MachinePhase { return m.Running }},
 		{"while the network formed", func(m *result.Machine) *result.MachinePhase { return m.Forming }},
 	} {
-		now, before := loads(head, scenario, phase.of), loads(base, scenario, phase.of)
+		now, before := loads(head.RunsOf(plan), phase.of), loads(base.RunsOf(plan), phase.of)
 		nowMedian, nowErr := stat.Median(now)
 		beforeMedian, beforeErr := stat.Median(before)
 		if nowErr != nil || beforeErr != nil || math.Abs(nowMedian-beforeMedian) < leastImbalance {
@@ -57,10 +58,10 @@ func imbalanceOf(head, base *result.Results, scenario string) imbalance {
 }
 
 // loads are the shares of the machine that other processes took in a phase of each run that counts.
-func loads(r *result.Results, scenario string, phase func(*result.Machine) *result.MachinePhase) []float64 {
+func loads(runs []result.Run, phase func(*result.Machine) *result.MachinePhase) []float64 {
 	var all []float64
-	for _, run := range r.Runs {
-		if run.Scenario != scenario || run.Warmup || run.Invalid != "" || run.Machine == nil {
+	for _, run := range runs {
+		if run.Warmup || run.Invalid != "" || run.Machine == nil {
 			continue
 		}
 		if p := phase(run.Machine); p != nil && p.OthersRatio != nil {

@@ -182,7 +182,7 @@ func sessionBases(head, base *result.Results) bases {
 			return scenarioBase{kind: NoBase, why: why, mend: "measure both sides on one machine"}
 		}
 		side := sessionBase(base, plan, refusal)
-		side.imbalance = imbalanceOf(head, base, plan.Name)
+		side.imbalance = imbalanceOf(head, base, plan)
 		return side
 	}
 	return b

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
@@ -48,6 +50,50 @@ func verdictOf(t *testing.T, v compare.Verdict, name string) compare.Metric {
 	}
 	t.Fatalf("%s is not in the verdict", name)
 	return compare.Metric{}
+}
+
+// TestDisturbedExecutionsAreToldOfTheirBenchmark has one of codec that was executed again, and one of wire of the same number.
+func TestDisturbedExecutionsAreToldOfTheirBenchmark(t *testing.T) {
+	head := benchmarked()
+	head.Runs[1].Invalid = "disturbed: x" // codec, run 2
+	head.Runs = append(head.Runs, result.Run{Benchmark: "codec", Run: 2, Attempt: 2, Order: 13})
+	head.Runs[8].Invalid = "disturbed: y" // wire, run 3, which stayed so
+	invalid(head, 3, "disturbed: y", "wire/send")
+	v := compare.Decide(compare.Input{Head: head, Base: benchmarked(), Now: now})
+	want := []string{
+		"benchmark codec: 1 attempt was measured again, since the machine was disturbed: run 2 (x)",
+		"benchmark wire: run 3 is left out (disturbed: y): wire/send",
+	}
+	if diff := cmp.Diff(want, v.Warnings); diff != "" || len(v.Next) != 1 {
+		t.Errorf("next %q, warnings -want +got\n%s", v.Next, diff)
+	}
+}
+
+// TestALoadBesideABenchmarkIsNoRegression has codec slower by a third while others took 8 % of the machine.
+func TestALoadBesideABenchmarkIsNoRegression(t *testing.T) {
+	busier := func(share float64) *result.Results {
+		r := benchmarked()
+		for i := range r.Runs {
+			if r.Runs[i].Benchmark == "codec" {
+				r.Runs[i].Machine = &result.Machine{Running: &result.MachinePhase{Seconds: 9, Cores: 2, OthersRatio: new(share + 0.001*float64(i))}}
+			}
+		}
+		return r
+	}
+	for _, test := range []struct {
+		others float64
+		want   compare.Outcome
+	}{{0.01, compare.Regressed}, {0.08, compare.Inconclusive}} {
+		head := busier(test.others)
+		for _, sample := range series(head, "codec/Encode").Samples {
+			*sample.Value *= 1.3
+		}
+		v := compare.Decide(compare.Input{Head: head, Base: busier(0.01), Now: now})
+		m := verdictOf(t, v, "codec/Encode")
+		if m.Verdict != test.want || test.want == compare.Inconclusive && !strings.Contains(m.Reason, "of the machine while it ran for head and 1 % for base") {
+			t.Errorf("others with %v: %s because %q", test.others, m.Verdict, m.Reason)
+		}
+	}
 }
 
 func TestBenchmarksAreGatedLikeAnyOtherMetric(t *testing.T) {

@@ -140,8 +140,8 @@ func (d *decider) remarks(plan result.Scenario) {
 			d.warn("%s: %s: %d more like this in its runs", place(plan), kind, more)
 		}
 	}
-	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan.Name)...)
-	if disturbed(d.in.Head, plan.Name) && !slices.Contains(d.verdict.Next, mendDisturbed) {
+	d.verdict.Warnings = append(d.verdict.Warnings, MeasuredAgain(d.in.Head, plan)...)
+	if disturbed(d.in.Head, plan) && !slices.Contains(d.verdict.Next, mendDisturbed) {
 		d.verdict.Next = append(d.verdict.Next, mendDisturbed)
 	}
 	if text := d.sides[keyOf(plan)].imbalance.text; text != "" {

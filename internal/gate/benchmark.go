@@ -31,20 +31,18 @@ func (m *measurement) benchmarks(ctx context.Context) error {
 	return nil
 }
 
+// benchmark executes a benchmark as often as the suite says. What the machine disturbed is executed again behind all others.
 func (m *measurement) benchmark(ctx context.Context, b suite.Benchmark) error {
 	all := &m.executed[len(m.executed)-1]
-	useless, last := 0, ""
-	for i := range b.Warmup + b.Runs {
-		run := result.Run{Benchmark: b.Name, Run: i + 1, Warmup: i < b.Warmup}
-		if !run.Warmup {
-			run.Run -= b.Warmup
-		}
+	useless, last, extra := 0, "", runner.ExtraAttempts(b.Runs)
+	for queue := firstExecutions(b); len(queue) > 0; queue = queue[1:] {
+		run, again := queue[0], false
 		var values []bench.Value
 		if useless == giveUpAfter {
 			run.Failure = fmt.Sprintf("not tried: %d runs in a row gave nothing, the last because of this: %s", giveUpAfter, firstLine(last))
 		} else {
 			var err error
-			if values, err = m.execute(ctx, b, &run); err != nil {
+			if values, again, err = m.execute(ctx, b, &run, extra > 0); err != nil {
 				return err
 			}
 			if useless++; run.Failure == "" {
@@ -52,7 +50,10 @@ func (m *measurement) benchmark(ctx context.Context, b suite.Benchmark) error {
 			}
 			last = run.Failure
 		}
-		if !run.Warmup {
+		if again {
+			extra--
+			queue = append(queue, result.Run{Benchmark: b.Name, Run: run.Run, Attempt: max(1, run.Attempt) + 1})
+		} else if !run.Warmup {
 			run.Findings = append(run.Findings, all.add(run, values)...)
 		}
 		m.results.Runs = append(m.results.Runs, run)
@@ -63,36 +64,56 @@ func (m *measurement) benchmark(ctx context.Context, b suite.Benchmark) error {
 	return nil
 }
 
-// execute runs the command once and fills in the story of the run. The error is perfgate's own, or the context's; what the
-// command did wrong is the failure of the run.
-func (m *measurement) execute(ctx context.Context, b suite.Benchmark, run *result.Run) ([]bench.Value, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+// firstExecutions are the first attempts at the runs of a benchmark, warm-up runs first.
+func firstExecutions(b suite.Benchmark) []result.Run {
+	var all []result.Run
+	for i := range b.Warmup {
+		all = append(all, result.Run{Benchmark: b.Name, Run: i + 1, Warmup: true})
 	}
-	run.Order = m.order() + 1
+	for i := range b.Runs {
+		all = append(all, result.Run{Benchmark: b.Name, Run: i + 1})
+	}
+	return all
+}
+
+// execute runs the command once and fills in the story of the run; more says that it may be executed once more, and again that
+// it is to be. The error is perfgate's own, or the context's; what the command did wrong is the failure of the run.
+func (m *measurement) execute(ctx context.Context, b suite.Benchmark, run *result.Run, more bool) (values []bench.Value, again bool, err error) {
 	progress := runner.Progress{Scenario: "benchmark " + b.Name, Run: run.Run, Runs: b.Runs, Warmup: run.Warmup, Phase: Executing}
 	if run.Warmup {
 		progress.Runs = b.Warmup
 	}
+	if err := m.awaitCalm(ctx, progress); err != nil {
+		return nil, false, err
+	}
+	run.Order = m.order() + 1
 	m.tell(Progress{Run: &progress})
 	begun := time.Now()
 	run.Started = begun.UTC()
-	values, err := m.contained(ctx, b, run)
+	values, err = m.contained(ctx, b, run)
 	run.ElapsedSeconds = time.Since(begun).Seconds()
 	if failed := (*bench.Error)(nil); errors.As(err, &failed) {
 		run.Failure = failed.Error()
 	} else if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	done := progress
+	done.Disturbed = m.judge(run)
+	again = run.Invalid != "" && more && !run.Warmup
+	if again {
+		if err := m.setAside(run); err != nil {
+			return nil, false, err
+		}
+	}
 	done.Phase, done.Note, done.Elapsed = runner.Done, firstLine(run.Failure), time.Since(begun)
+	done.Again, done.Invalid = again, run.Invalid != ""
 	m.tell(Progress{Run: &done})
-	return values, nil
+	return values, again, nil
 }
 
 // contained runs the command in a cell of its own, with a folder of its own, and takes both away.
 func (m *measurement) contained(ctx context.Context, b suite.Benchmark, run *result.Run) (values []bench.Value, err error) {
-	log, err := m.benchmarkLog(b, run)
+	log, err := m.benchmarkLog(run)
 	if err != nil {
 		return nil, fmt.Errorf("keep the log of benchmark %s: %w", b.Name, err)
 	}
@@ -117,22 +138,31 @@ func (m *measurement) contained(ctx context.Context, b suite.Benchmark, run *res
 			})
 		}
 	}()
+	w := watch(cell)
+	defer func() { run.Machine = w.machine() }() // before the cell goes, and its CPU time with it
 	return bench.Run(ctx, bench.Plan{
 		Benchmark: b, Dir: m.Project, Scratch: scratch, Cache: m.Cache, Log: log, Hold: cell.Hold,
 	})
 }
 
 // benchmarkLog makes the file that keeps what an execution prints.
-func (m *measurement) benchmarkLog(b suite.Benchmark, run *result.Run) (*os.File, error) {
+func (m *measurement) benchmarkLog(run *result.Run) (*os.File, error) {
+	if err := os.MkdirAll(m.benchmarkFolder(run), 0o755); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(m.benchmarkFolder(run), logName(run)))
+}
+
+func (m *measurement) benchmarkFolder(run *result.Run) string {
+	return filepath.Join(m.Dir, "benchmark-"+run.Benchmark)
+}
+
+func logName(run *result.Run) string {
 	kind := "run"
 	if run.Warmup {
 		kind = "warmup"
 	}
-	folder := filepath.Join(m.Dir, "benchmark-"+b.Name)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, err
-	}
-	return os.Create(filepath.Join(folder, fmt.Sprintf("%s-%02d.log", kind, run.Run)))
+	return fmt.Sprintf("%s-%02d.log", kind, run.Run)
 }
 
 // order is the place of the last run in the invocation.

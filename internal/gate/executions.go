@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,11 +25,13 @@ type execution struct {
 	// values by the name of their metric; nil where the run failed for the reason that failure says.
 	values  map[string]bench.Value
 	failure string
+	// invalid says what disturbed the machine, "" for nothing.
+	invalid string
 }
 
 // add takes a run and tells how its metrics differ from those of the runs before.
 func (e *executions) add(run result.Run, values []bench.Value) []result.Finding {
-	x := execution{run: run.Run, order: run.Order, failure: run.Failure}
+	x := execution{run: run.Run, order: run.Order, failure: run.Failure, invalid: run.Invalid}
 	if run.Failure != "" {
 		e.all = append(e.all, x)
 		return nil
@@ -112,7 +115,7 @@ func (e *executions) measurement(x execution, name, unsteady string) result.Meas
 		return result.Failure(m, unsteady)
 	}
 	measured := result.Value(m, v.Value)
-	measured.Invalid = unsteady
+	measured.Invalid = cmp.Or(unsteady, x.invalid)
 	return measured
 }
 

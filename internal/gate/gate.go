@@ -122,6 +122,8 @@ type measurement struct {
 	binary    build.Built
 	// executed is what the executions of each benchmark gave, in the order of the suite.
 	executed []executions
+	// calm bounds the wait for a calm machine before an execution; 0 is the usual bound.
+	calm time.Duration
 }
 
 // start makes empty results, with everything that is known before the first sample.

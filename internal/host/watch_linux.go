@@ -195,10 +195,16 @@ func (w *Watch) readHeat(s *result.MachineSample) {
 }
 
 // ownCPU is the CPU time of this process.
-func ownCPU() (time.Duration, error) {
+func ownCPU() (time.Duration, error) { return cpuOf(unix.RUSAGE_SELF) }
+
+// ChildrenCPU is the CPU time of those children of this process that have ended and were waited for, and of those that they
+// waited for themselves.
+func ChildrenCPU() (time.Duration, error) { return cpuOf(unix.RUSAGE_CHILDREN) }
+
+func cpuOf(who int) (time.Duration, error) {
 	var usage unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
-		return 0, fmt.Errorf("read own CPU time: %w", err)
+	if err := unix.Getrusage(who, &usage); err != nil {
+		return 0, fmt.Errorf("read CPU time: %w", err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }

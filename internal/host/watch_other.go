@@ -2,7 +2,12 @@
 
 package host
 
-import "github.com/communitas/perfgate/internal/result"
+import (
+	"errors"
+	"time"
+
+	"github.com/communitas/perfgate/internal/result"
+)
 
 // Watch reads what a machine does; only on Linux.
 type Watch struct{}
@@ -15,3 +20,8 @@ func (*Watch) Missing() []string { return []string{"the machine: reading what it
 
 // Read is the zero sample here.
 func (*Watch) Read() result.MachineSample { return result.MachineSample{} }
+
+// ChildrenCPU is unknown here.
+func ChildrenCPU() (time.Duration, error) {
+	return 0, errors.New("the CPU time of children: reading it needs Linux")
+}

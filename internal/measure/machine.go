@@ -156,7 +156,7 @@ func Disturbed(m result.Machine) string {
 	for _, p := range []struct {
 		phase *result.MachinePhase
 		when  string
-	}{{m.Forming, "while the network formed"}, {m.Steady, "in the steady window"}, {m.Load, "under load"}} {
+	}{{m.Forming, "while the network formed"}, {m.Steady, "in the steady window"}, {m.Load, "under load"}, {m.Running, "while it ran"}} {
 		if p.phase == nil {
 			continue
 		}

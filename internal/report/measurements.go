@@ -23,6 +23,7 @@ func Measurements(w io.Writer, r *result.Results, style Style) error {
 	var unmeasurable []compare.NotMeasurable
 	told := map[string]bool{} // builds and benchmarks are told together, as what belongs to no scenario
 	for _, plan := range r.Scenarios {
+		again = append(again, compare.MeasuredAgain(r, plan)...)
 		if told[plan.Name] {
 			continue
 		}
@@ -44,7 +45,6 @@ func Measurements(w io.Writer, r *result.Results, style Style) error {
 			}
 		}
 		p.measurements(scenarioTitle(plan.Name, r), rows, dims)
-		again = append(again, compare.MeasuredAgain(r, plan.Name)...)
 		findings = append(findings, found(r, plan.Name)...)
 	}
 	if r.Interrupted != "" {
@@ -179,7 +179,7 @@ func found(r *result.Results, scenario string) []string {
 // superseded tells whether a later attempt stands in for a run: it is told among those that were measured again.
 func superseded(r *result.Results, run result.Run) bool {
 	return slices.ContainsFunc(r.Runs, func(other result.Run) bool {
-		return other.Scenario == run.Scenario && other.Run == run.Run && other.Warmup == run.Warmup && other.Attempt > run.Attempt
+		return other.Scenario == run.Scenario && other.Benchmark == run.Benchmark && other.Run == run.Run && other.Warmup == run.Warmup && other.Attempt > run.Attempt
 	})
 }
 

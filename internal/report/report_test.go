@@ -199,7 +199,10 @@ func TestMeasurementsTellWhatTheMachineDid(t *testing.T) {
 		{Scenario: "quick", Run: 2, Invalid: busy, Findings: notFormed},
 		{Scenario: "quick", Run: 3, Formed: true, Findings: finding},
 		{Scenario: "quick", Run: 4, Formed: true, Invalid: busy, Findings: crash},
+		{Benchmark: "codec", Run: 1, Invalid: "disturbed: a", Findings: finding}, {Benchmark: "codec", Run: 1, Attempt: 2},
+		{Benchmark: "wire", Run: 1, Invalid: "disturbed: b", Findings: finding},
 	}
+	r.Scenarios = append(r.Scenarios, result.Scenario{Benchmark: "codec", Runs: 1}, result.Scenario{Benchmark: "wire", Runs: 1})
 	var text bytes.Buffer
 	if err := report.Measurements(&text, r, report.Style{}); err != nil {
 		t.Fatal(err)
@@ -207,12 +210,14 @@ func TestMeasurementsTellWhatTheMachineDid(t *testing.T) {
 	_, got, _ := strings.Cut(text.String(), "\nmeasured again\n")
 	got, _, _ = strings.Cut(got, "\n\n  ")
 	want := `  - scenario quick: 1 attempt was measured again, since the machine was disturbed: run 1 (other processes took 48 % of the machine in the steady window)
+  - benchmark codec: 1 attempt was measured again, since the machine was disturbed: run 1 (a)
 
 findings
   - quick, run 2: disturbed: other processes took 48 % of the machine in the steady window: its figures do not count
   - quick, run 3: disturbed: other processes took 48 % of the machine in the steady window
   - quick, run 4: crash of node 1: killed by SIGSEGV
   - quick, run 4: disturbed: other processes took 48 % of the machine in the steady window
+  - benchmark wire, run 1: disturbed: b: its figures do not count
 `
 	if diff := cmp.Diff(want, got[:min(len(got), len(want))]); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -48,6 +48,8 @@ type Machine struct {
 	Steady  *MachinePhase `json:"steady,omitempty"`
 	// Load is the part of Steady from the beginning of the load on; nil without a workload.
 	Load *MachinePhase `json:"load,omitempty"`
+	// Running is the whole of an execution of a benchmark, whose processes count as nodes; nil for a network.
+	Running *MachinePhase `json:"running,omitempty"`
 	// Missing says once what could not be read, and why.
 	Missing []string `json:"missing,omitempty"`
 }

@@ -20,9 +20,9 @@ type turn struct {
 	more bool
 }
 
-// extraAttempts is how many attempts a scenario may have beyond one for each run: a machine that is never calm must not
+// ExtraAttempts is how many attempts a scenario or benchmark may have beyond one for each run: a machine that is never calm must not
 // keep perfgate for ever.
-func extraAttempts(runs int) int { return max(2, runs/2) }
+func ExtraAttempts(runs int) int { return max(2, runs/2) }
 
 // firstTurns are the first attempts at the runs of a scenario, warm-up runs first. A run that was disturbed comes again behind
 // all others: none uses up the attempts of the rest, and what disturbed the machine has some time to end.

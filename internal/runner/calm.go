@@ -13,17 +13,23 @@ import (
 const (
 	// calmFor is how long the machine is looked at before a launch: ten ticks of the kernel on each core.
 	calmFor = 100 * time.Millisecond
-	// calmWithin bounds the wait for a calm machine before a launch.
+	// calmWithin bounds the wait for a calm machine before a launch or an execution.
 	calmWithin = 10 * time.Second
 )
 
-// awaitCalm waits until the machine has nothing else to do, for a bounded time. On a machine that does not become calm the
-// run is made all the same: its witness will say what came of it. The error is the context's.
+// awaitCalm waits for a calm machine before a run, unless its figures count all the same.
 func (r *Runner) awaitCalm(ctx context.Context, progress Progress) error {
-	within := cmp.Or(r.calm, calmWithin)
-	if r.Disturbed == Keep || within < 0 {
+	if r.Disturbed == Keep || r.calm < 0 {
 		return ctx.Err()
 	}
+	return AwaitCalm(ctx, r.calm, progress, r.Progress)
+}
+
+// AwaitCalm waits until the machine has nothing else to do, for a bounded time, 0 being the usual one, and tells the progress once
+// when it has to wait; tell may be nil. On a machine that does not become calm nothing is said: what is measured then has its
+// witness, which will say what came of it. The error is the context's.
+func AwaitCalm(ctx context.Context, within time.Duration, progress Progress, tell func(Progress)) error {
+	within = cmp.Or(within, calmWithin)
 	watch, told := host.NewWatch(), false
 	last := emptyLook(watch)
 	for begin := time.Now(); time.Since(begin) < within; {
@@ -36,10 +42,10 @@ func (r *Runner) awaitCalm(ctx context.Context, progress Progress) error {
 			return nil
 		}
 		last = now
-		if !told && r.Progress != nil {
+		if !told && tell != nil {
 			told = true
 			progress.Phase, progress.Length, progress.Note = Waiting, within, restless
-			r.Progress(progress)
+			tell(progress)
 		}
 	}
 	return nil

@@ -112,7 +112,7 @@ func (r *Runner) Measure(ctx context.Context, keep func(suite.Scenario, Run) err
 // measureScenario gives every run its turn, and those that the machine disturbed another one afterwards.
 func (r *Runner) measureScenario(ctx context.Context, scenario suite.Scenario, order *int, keep func(suite.Scenario, Run) error) error {
 	var last Run
-	useless, extra := 0, extraAttempts(scenario.Runs)
+	useless, extra := 0, ExtraAttempts(scenario.Runs)
 	for turns := firstTurns(scenario); len(turns) > 0; turns = turns[1:] {
 		t := turns[0]
 		if useless == giveUpAfter {
