@@ -77,25 +77,44 @@ func peersOver(path string) (*report.RunStory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	return overTime(observations), nil
+}
+
+// overTime takes the mean over nodes of each sweep. A node that a sweep has passed over, since it was slow, counts with what it
+// showed last: without it the mean would be one of other nodes, and look like a change.
+func overTime(observations []result.Observation) *report.RunStory {
 	story := &report.RunStory{}
-	sweeps := map[int64][]float64{} // a slow node's line may come after those of the next sweep
+	sweeps := map[int64]map[int]*float64{} // a slow node's line may come after those of the next sweep
 	for _, o := range observations {
-		known := sweeps[o.Timestamp]
+		if sweeps[o.Timestamp] == nil {
+			sweeps[o.Timestamp] = map[int]*float64{}
+		}
+		sweeps[o.Timestamp][o.Node] = o.Peers
 		if o.Peers == nil {
 			story.Missing++
-		} else {
-			known = append(known, *o.Peers)
 		}
-		sweeps[o.Timestamp] = known
 	}
+	last := map[int]*float64{} // by node; nil when it could not be read
 	for _, timestamp := range slices.Sorted(maps.Keys(sweeps)) {
-		mean, err := stat.Mean(sweeps[timestamp])
-		if err != nil { // no node could be read in that sweep
-			mean = math.NaN()
+		maps.Copy(last, sweeps[timestamp])
+		mean := math.NaN() // no node could be read in that sweep
+		if len(readable(sweeps[timestamp])) > 0 {
+			mean, _ = stat.Mean(readable(last)) // there is one at least
 		}
 		story.Peers = append(story.Peers, mean)
 	}
-	return story, nil
+	return story
+}
+
+// readable are the gauges that could be read.
+func readable(peers map[int]*float64) []float64 {
+	var known []float64
+	for _, count := range peers {
+		if count != nil {
+			known = append(known, *count)
+		}
+	}
+	return known
 }
 
 func readLogs(book *logbook.Book, folder string, run int) error {

@@ -30,7 +30,8 @@ func plan() *result.Results {
 	return &result.Results{
 		Scenarios: []result.Scenario{{Runs: 1}, {Name: "pair", Nodes: 2, Runs: 3}},
 		Runs: []result.Run{
-			{Scenario: "pair", Run: 1, Warmup: true}, {Scenario: "pair", Run: 1}, {Scenario: "pair", Run: 2}, {Scenario: "pair", Run: 3},
+			{Scenario: "pair", Run: 1, Warmup: true}, {Scenario: "pair", Run: 1}, {Scenario: "pair", Run: 2, Machine: &result.Machine{}},
+			{Scenario: "pair", Run: 3, Invalid: "disturbed", Machine: &result.Machine{}},
 		},
 	}
 }
@@ -38,12 +39,14 @@ func plan() *result.Results {
 func TestStories(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "pair/warmup-01/node-0/node.log"), "ERROR of the warm-up\n")
-	// The line of a slow node comes after those of the next sweep; in the last one no gauge could be read.
+	// The line of a slow node comes after those of the next sweep; in one sweep no gauge could be read, and two have passed over a
+	// node.
 	write(t, filepath.Join(dir, "pair/run-01/metrics.jsonl"), `{"node":0,"timestamp":10,"peers":1,"health":null}
 {"node":0,"timestamp":11,"peers":0,"health":null}
 {"node":1,"timestamp":11,"peers":1,"health":null}
 {"node":1,"timestamp":10,"peers":1,"health":null}
 {"node":0,"timestamp":12,"peers":null,"health":null}
+{"node":0,"timestamp":13,"peers":0,"health":null}
 `)
 	write(t, filepath.Join(dir, "pair/run-01/node-1/node.log"), "fine\nWARN late 3ms\n")
 	write(t, filepath.Join(dir, "pair/run-02/metrics.jsonl"), "")
@@ -57,7 +60,8 @@ func TestStories(t *testing.T) {
 	}
 	want := []report.Story{{
 		Scenario: "pair", Nodes: 2,
-		Runs: []report.RunStory{{Run: 1, Peers: []float64{1, 0.5, math.NaN()}, Missing: 1}, {Run: 2}},
+		Runs:    []report.RunStory{{Run: 1, Peers: []float64{1, 0.5, math.NaN(), 0.5}, Missing: 1}, {Run: 2}},
+		Machine: []result.Machine{{}},
 		Complaints: []logbook.Entry{{
 			Kind: logbook.Warning, Message: "WARN late <n>ms", Count: 2, Nodes: []int{0, 1}, First: logbook.Place{Run: 1, Node: 1, Line: 2}, Example: "WARN late 3ms",
 		}},
@@ -69,7 +73,7 @@ func TestStories(t *testing.T) {
 
 func TestStoriesOfResultsWithoutFiles(t *testing.T) {
 	got, err := runfiles.Stories(t.TempDir(), plan())
-	if diff := cmp.Diff([]report.Story{{Scenario: "pair", Nodes: 2}}, got); diff != "" || err != nil {
+	if diff := cmp.Diff([]report.Story{{Scenario: "pair", Nodes: 2, Machine: []result.Machine{{}}}}, got); diff != "" || err != nil {
 		t.Errorf("%v; -want +got\n%s", err, diff)
 	}
 }
