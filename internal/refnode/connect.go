@@ -32,6 +32,7 @@ const (
 // connectRequest is the body of POST /probe/connect.
 type connectRequest struct {
 	To string `json:"to"` // a node that this one knows
+	schedule
 }
 
 // connectFresh makes a new QUIC connection to a node, from a new socket and under a new identity, so that nothing is
@@ -41,15 +42,18 @@ func (n *Node) connectFresh(ctx context.Context, request connectRequest) (outcom
 	if request.To == "" {
 		return outcome{}, errors.New("to: missing")
 	}
-	ctx, cancel := context.WithTimeout(ctx, freshTimeout)
-	defer cancel()
 	dial, err := n.prepareFresh(request.To)
 	if err != nil {
 		return finish(monotonicNS(), err), nil
 	}
 	defer dial.close()
+	err = request.await(ctx)
+	ctx, cancel := context.WithTimeout(ctx, freshTimeout)
+	defer cancel()
 	started := monotonicNS()
-	err = dial.handshake(ctx)
+	if err == nil {
+		err = dial.handshake(ctx)
+	}
 	return finish(started, err), nil // dial hangs up afterwards
 }
 

@@ -20,6 +20,7 @@ type putRequest struct {
 	Key   string `json:"key"`
 	Value []byte `json:"value"`
 	Bytes int    `json:"bytes"`
+	schedule
 }
 
 type putAnswer struct {
@@ -47,10 +48,13 @@ func (n *Node) dhtPut(ctx context.Context, request putRequest) (putAnswer, error
 	if err := within("bytes of value", int64(len(value)), 1, maxRecordBytes); err != nil {
 		return putAnswer{}, err
 	}
+	err := request.await(ctx)
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, ownCall{}, fromAnywhere), dhtTimeout)
 	defer cancel()
 	started := monotonicNS()
-	err := n.table.dht.PutValue(ctx, tableKey(request.Key), value)
+	if err == nil {
+		err = n.table.dht.PutValue(ctx, tableKey(request.Key), value)
+	}
 	if err == nil {
 		err = ctx.Err() // which the library does not tell: each of its nodes may have failed for want of time
 	}
@@ -65,6 +69,7 @@ func (n *Node) dhtPut(ctx context.Context, request putRequest) (putAnswer, error
 type getRequest struct {
 	Key  string `json:"key"`
 	From string `json:"from"` // network (also ""): of another node, whatever this one has itself; local: what it has itself
+	schedule
 }
 
 type getAnswer struct {
@@ -86,6 +91,9 @@ func (n *Node) dhtGet(ctx context.Context, request getRequest) (getAnswer, error
 		look = n.table.own
 	default:
 		return getAnswer{}, fmt.Errorf("from = %q: must be network or local", request.From)
+	}
+	if err := request.await(ctx); err != nil {
+		return getAnswer{outcome: finish(monotonicNS(), err)}, nil
 	}
 	started := monotonicNS()
 	value, err := look(ctx, tableKey(request.Key))

@@ -26,6 +26,7 @@ const (
 type publishRequest struct {
 	ID    string `json:"id"`    // 1..64 printable characters of ASCII
 	Bytes int    `json:"bytes"` // of the payload, the id in it included
+	schedule
 }
 
 type publishAnswer struct {
@@ -44,10 +45,13 @@ func (n *Node) publish(ctx context.Context, request publishRequest) (publishAnsw
 		return publishAnswer{}, err
 	}
 	message := newMessage(request.ID, request.Bytes)
+	err := request.await(ctx)
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	answer := publishAnswer{ID: request.ID, PublishedNS: monotonicNS()}
-	err := pause(ctx, n.opts.Config.Fault.messageDelay())
+	if err == nil {
+		err = pause(ctx, n.opts.Config.Fault.messageDelay())
+	}
 	if err == nil {
 		err = n.gossip.topic.Publish(ctx, message)
 	}

@@ -30,6 +30,7 @@ type sendRequest struct {
 	To          string `json:"to"` // a connected peer
 	Bytes       int64  `json:"bytes"`
 	WarmupBytes int64  `json:"warmup_bytes"`
+	schedule
 }
 
 type sendAnswer struct {
@@ -45,6 +46,9 @@ func (n *Node) send(ctx context.Context, request sendRequest) (sendAnswer, error
 	}
 	if err := within("warmup_bytes", request.WarmupBytes, 0, maxSendBytes); err != nil {
 		return sendAnswer{}, err
+	}
+	if err := request.await(ctx); err != nil {
+		return sendAnswer{outcome: finish(monotonicNS(), err)}, nil
 	}
 	started := monotonicNS()
 	stream, err := n.openTransfer(ctx, request.To)

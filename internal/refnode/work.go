@@ -34,6 +34,7 @@ type limits struct {
 	ValueBytes   int   `json:"value_bytes"`
 	SendBytes    int64 `json:"send_bytes"`
 	Received     int   `json:"received"` // messages remembered
+	AheadMS      int64 `json:"ahead_ms"` // how long before its instant a call may come
 }
 
 func (n *Node) serveDescription(w http.ResponseWriter, _ *http.Request) {
@@ -42,7 +43,7 @@ func (n *Node) serveDescription(w http.ResponseWriter, _ *http.Request) {
 		Operations: []string{"publish", "dht", "send", "connect", "traffic"},
 		Limits: limits{
 			Calls: maxCalls, MessageBytes: maxMessageBytes, ValueBytes: maxRecordBytes,
-			SendBytes: maxSendBytes, Received: inboxSize,
+			SendBytes: maxSendBytes, Received: inboxSize, AheadMS: maxAhead.Milliseconds(),
 		},
 	})
 }
@@ -90,7 +91,7 @@ func (n *Node) enter() bool {
 
 // call serves a call: do works on a request, for as long as it takes and the client waits. An error of do is a request
 // that cannot be meant; work that fails is an answer like any other.
-func call[Request, Answer any](do func(context.Context, Request) (Answer, error)) http.HandlerFunc {
+func call[Request interface{ check() error }, Answer any](do func(context.Context, Request) (Answer, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
 		if err != nil {
@@ -104,6 +105,10 @@ func call[Request, Answer any](do func(context.Context, Request) (Answer, error)
 		var request Request
 		if err := json.Unmarshal(body, &request); err != nil {
 			refuse(w, http.StatusBadRequest, fmt.Errorf("read request: %w", err))
+			return
+		}
+		if err := request.check(); err != nil {
+			refuse(w, http.StatusBadRequest, err)
 			return
 		}
 		// The server's time-out for writing is for those who read slowly, and not for work that takes long.
