@@ -31,6 +31,7 @@ const (
 	EventBurnEnd   = "burn_end"    // stops; Value is the cores
 	EventWrite     = "write"       // begins to write to storage; Value is the bytes
 	EventWriteEnd  = "write_end"   // has synced them
+	EventAsked     = "asked"       // learnt of work that has an instant; Value is that instant, at_ns, and the id, key or node
 	EventPublished = "published"   // published a message; Value is its id
 	EventReceived  = "received"    // received one, at an instant that may lie ahead; Value is its id
 	EventLog       = "log"         // prints a line; Value is how often

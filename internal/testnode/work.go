@@ -3,6 +3,7 @@ package testnode
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 )
 
 // Work is how a node does what the probe API asks of it (docs/PROBE.md). Without it a node offers level L2 at most.
@@ -13,6 +14,10 @@ import (
 type Work struct {
 	// DelaysMS are from when this node publishes a message until the others receive it, taken in turn. nil: 0.
 	DelaysMS []float64 `json:"delays_ms,omitzero"`
+	// ReceiveAfterMS is how much later than the others this node receives each message.
+	ReceiveAfterMS float64 `json:"receive_after_ms,omitzero"`
+	// Schedule is what the node makes of at_ns, the instant before which it is not to begin: one of the Schedule constants.
+	Schedule string `json:"schedule,omitzero"`
 	// Of the messages that reach this node every LoseEvery-th is lost, every TwiceEvery-th comes twice, with every
 	// ForeignEvery-th comes one that nobody published, and every SwapEvery-th is listed after the one that came later.
 	// 0: none.
@@ -22,6 +27,8 @@ type Work struct {
 	SwapEvery    int `json:"swap_every,omitzero"`
 	// AnswerAfterMS is how much later than it could the node answers each call.
 	AnswerAfterMS int64 `json:"answer_after_ms,omitzero"`
+	// AnswerLateMS is how much later still the node answers a call, by its path below the probe's.
+	AnswerLateMS map[string]int64 `json:"answer_late_ms,omitzero"`
 	// ClockOffsetMS is added to each instant that the node tells; the truth file has the right ones. From ClockJumpAtMS
 	// on ClockJumpMS is added as well.
 	ClockOffsetMS float64 `json:"clock_offset_ms,omitzero"`
@@ -32,8 +39,14 @@ type Work struct {
 	GetMS     []float64 `json:"get_ms,omitzero"`
 	ConnectMS []float64 `json:"connect_ms,omitzero"`
 	FailEvery int       `json:"fail_every,omitzero"`
-	// SendBytesPerSecond is how fast streams are. 0: 100,000,000.
+	// SendBytesPerSecond is how fast streams are. 0: 100,000,000. Their instants are computed, unless they are Paced: then the
+	// bytes go over a socket at that rate, and the instants are those at which they did.
 	SendBytesPerSecond float64 `json:"send_bytes_per_second,omitzero"`
+	Paced              bool    `json:"paced,omitzero"`
+	// WireFactor is how many bytes the node sends for each byte of a message to each receiver, of a value that is put or
+	// got, and of a stream with its warm-up. 0: messages count once, however many receive them, and a value that is got is
+	// none of this node's; the factor is 1.
+	WireFactor float64 `json:"wire_factor,omitzero"`
 	// Patch replaces fields of the answers of a call, by its path below the probe's ("publish", "dht/put", "" for the
 	// description); null takes a field away.
 	Patch map[string]map[string]json.RawMessage `json:"patch,omitzero"`
@@ -43,6 +56,14 @@ type Work struct {
 	Lenient bool `json:"lenient,omitzero"`
 	Strict  bool `json:"strict,omitzero"`
 }
+
+// What a node makes of at_ns.
+const (
+	ScheduleKept    = ""        // it offers to wait, and does
+	ScheduleUnknown = "unknown" // it does not offer it, and begins at once
+	ScheduleIgnored = "ignored" // it offers it, and begins at once
+	ScheduleLied    = "lied"    // it offers it, publishes at once, and says that it waited
+)
 
 func (w *Work) check() error {
 	if w == nil {
@@ -63,7 +84,17 @@ func (w *Work) check() error {
 	} {
 		wrong.unless(every >= 0, "%s: %d: not below 0", name, every)
 	}
+	switch w.Schedule {
+	case ScheduleKept, ScheduleUnknown, ScheduleIgnored, ScheduleLied:
+	default:
+		wrong.unless(false, "schedule: %q: unknown, ignored, lied, or none of them", w.Schedule)
+	}
+	wrong.unless(0 <= w.ReceiveAfterMS && w.ReceiveAfterMS <= most, "receive_after_ms: %v ms: from 0 to %v", w.ReceiveAfterMS, most)
+	wrong.unless(w.WireFactor >= 0, "wire_factor: %v: not below 0", w.WireFactor)
 	wrong.time("answer_after_ms", w.AnswerAfterMS)
+	for call, ms := range w.AnswerLateMS {
+		wrong.time(fmt.Sprintf("answer_late_ms of %q", call), ms)
+	}
 	wrong.time("clock_jump_at_ms", w.ClockJumpAtMS)
 	wrong.unless(w.SendBytesPerSecond >= 0, "send_bytes_per_second: %v: not below 0", w.SendBytesPerSecond)
 	for call, code := range w.Status {

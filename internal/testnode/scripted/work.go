@@ -23,6 +23,10 @@ const (
 	maxSend    = 4 << 30
 	maxRequest = 128 << 10
 	headers    = 28
+	// packet is how many bytes make one.
+	packet = 1000
+	// maxAhead is how long before its instant a call may come.
+	maxAhead = time.Minute
 
 	defaultBytesPerSecond = 100e6
 )
@@ -37,6 +41,7 @@ type worker struct {
 	published, worked atomic.Int64
 	puts, gets, dials atomic.Int64
 	sent, received    atomic.Int64 // payload, in bytes
+	wire              atomic.Int64 // what went out, in bytes
 }
 
 func newWorker(n *node) *worker {
@@ -51,6 +56,7 @@ type request struct {
 	From        string `json:"from"`
 	To          string `json:"to"`
 	WarmupBytes int64  `json:"warmup_bytes"`
+	AtNS        int64  `json:"at_ns"`
 }
 
 type answer map[string]any
@@ -67,6 +73,7 @@ func (w *worker) routes(mux *http.ServeMux) {
 	// From other nodes:
 	mux.HandleFunc("POST /scripted/deliver", w.deliver)
 	mux.HandleFunc("POST /scripted/carry", w.carry)
+	mux.HandleFunc("POST /scripted/stream", w.drain)
 }
 
 // call serves a call: an error of do is a request that must be refused.
@@ -78,7 +85,7 @@ func (w *worker) call(name string, do func(request, *http.Request) (answer, erro
 			answered, err = do(asked, r)
 			code = http.StatusBadRequest
 		}
-		time.Sleep(time.Duration(w.does.AnswerAfterMS) * time.Millisecond)
+		time.Sleep(time.Duration(w.does.AnswerAfterMS+w.does.AnswerLateMS[name]) * time.Millisecond)
 		out.Header().Set("Content-Type", "application/json")
 		if err != nil && !w.does.Lenient {
 			out.WriteHeader(code)
@@ -110,6 +117,9 @@ func (w *worker) read(out http.ResponseWriter, r *http.Request) (asked request, 
 	if err := json.Unmarshal(body.Bytes(), &asked); err != nil {
 		return asked, http.StatusBadRequest, err
 	}
+	if ahead := time.Duration(asked.AtNS - testnode.MonotonicNS()); asked.AtNS < 0 || asked.AtNS > 0 && ahead > maxAhead {
+		return asked, http.StatusBadRequest, fmt.Errorf("at_ns: %d: CLOCK_MONOTONIC in nanoseconds, at most %v ahead", asked.AtNS, maxAhead)
+	}
 	if w.does.Strict {
 		decoder := json.NewDecoder(&body)
 		decoder.DisallowUnknownFields()
@@ -127,11 +137,24 @@ func (w *worker) told(at int64) int64 {
 	return at + nanoseconds(offset)
 }
 
+// await waits until the work is due, if the script says so, and tells when it learnt of it.
+func (w *worker) await(asked request) {
+	if asked.AtNS > 0 {
+		w.node.truth.write(testnode.EventAsked, fmt.Sprint(asked.AtNS, " ", cmp.Or(asked.ID, asked.Key, asked.To)))
+	}
+	if w.does.Schedule == testnode.ScheduleKept && asked.AtNS < testnode.MonotonicNS()+maxAhead.Nanoseconds() { // a lenient node takes any
+		testnode.SleepUntil(asked.AtNS)
+	}
+}
+
 func (w *worker) describe(request, *http.Request) (answer, error) {
+	limits := answer{"message_bytes": maxMessage, "value_bytes": maxValue, "send_bytes": int64(maxSend)}
+	if w.does.Schedule != testnode.ScheduleUnknown {
+		limits["ahead_ms"] = maxAhead.Milliseconds()
+	}
 	return answer{
 		"level": "L3", "id": w.node.id(), "now_ns": w.told(testnode.MonotonicNS()),
-		"operations": []string{"publish", "dht", "send", "connect", "traffic"},
-		"limits":     answer{"message_bytes": maxMessage, "value_bytes": maxValue, "send_bytes": int64(maxSend)},
+		"operations": []string{"publish", "dht", "send", "connect", "traffic"}, "limits": limits,
 	}, nil
 }
 
@@ -161,12 +184,21 @@ func number(text string, absent int) (int, error) {
 }
 
 func (w *worker) traffic(request, *http.Request) (answer, error) {
-	sent, received := w.sent.Load(), w.received.Load()
+	sent, received, wire := w.sent.Load(), w.received.Load(), w.wire.Load()
+	if w.does.WireFactor == 0 {
+		wire = sent
+	}
 	return answer{
 		"at_ns": w.told(testnode.MonotonicNS()), "header_bytes": headers,
-		"bytes_sent": sent, "packets_sent": sent / 1000, "payload_sent": sent,
-		"bytes_received": received, "packets_received": received / 1000, "payload_received": received,
+		"bytes_sent": wire, "packets_sent": wire / packet, "payload_sent": sent,
+		"bytes_received": received, "packets_received": received / packet, "payload_received": received,
 	}, nil
+}
+
+// count takes note of payload that goes out, in so many copies.
+func (w *worker) count(payload int64, copies int) {
+	w.sent.Add(payload)
+	w.wire.Add(int64(float64(payload) * float64(copies) * w.does.WireFactor))
 }
 
 func (w *worker) publish(asked request, _ *http.Request) (answer, error) {
@@ -181,8 +213,9 @@ func (w *worker) publish(asked request, _ *http.Request) (answer, error) {
 		return nil, err
 	}
 	count := w.published.Add(1)
-	w.sent.Add(asked.Bytes)
+	w.await(asked)
 	at := testnode.MonotonicNS()
+	w.count(asked.Bytes, len(others))
 	w.node.truth.writeAt(testnode.EventPublished, at, asked.ID)
 	body, err := json.Marshal(arrival{
 		ID: asked.ID, From: w.node.id(), Bytes: int(asked.Bytes), ReceivedNS: at + nanoseconds(turn(w.does.DelaysMS, count)),
@@ -195,6 +228,10 @@ func (w *worker) publish(asked request, _ *http.Request) (answer, error) {
 		handing.Go(func() { w.handOver(addr, "deliver", body) })
 	}
 	handing.Wait()
+	if w.does.Schedule == testnode.ScheduleLied {
+		testnode.SleepUntil(asked.AtNS)
+		at = max(at, asked.AtNS)
+	}
 	return answer{"ok": true, "id": asked.ID, "published_ns": w.told(at)}, nil
 }
 
@@ -211,17 +248,10 @@ func (w *worker) deliver(_ http.ResponseWriter, r *http.Request) {
 	if json.NewDecoder(r.Body).Decode(&message) != nil {
 		return
 	}
+	message.ReceivedNS += nanoseconds(w.does.ReceiveAfterMS)
 	if w.inbox.take(message) {
 		w.received.Add(int64(message.Bytes))
 		w.node.truth.writeAt(testnode.EventReceived, message.ReceivedNS, message.ID)
-	}
-}
-
-// carry takes note of a stream from another node; the body is how many bytes it had.
-func (w *worker) carry(_ http.ResponseWriter, r *http.Request) {
-	var size int64
-	if json.NewDecoder(r.Body).Decode(&size) == nil {
-		w.received.Add(size)
 	}
 }
 
@@ -234,7 +264,8 @@ func (w *worker) put(asked request, _ *http.Request) (answer, error) {
 	}
 	sum := sha256.Sum256([]byte(asked.Key))
 	kept := value{Bytes: int(asked.Bytes), SHA256: hex.EncodeToString(sum[:])}
-	done := w.work(turn(w.does.PutMS, w.puts.Add(1)), func() error { return w.node.store(asked.Key, kept) })
+	w.count(asked.Bytes, 1)
+	done := w.work(asked, turn(w.does.PutMS, w.puts.Add(1)), func() error { return w.node.store(asked.Key, kept) })
 	maps.Copy(done, answer{"bytes": kept.Bytes, "sha256": kept.SHA256})
 	return done, nil
 }
@@ -248,35 +279,18 @@ func (w *worker) get(asked request, _ *http.Request) (answer, error) {
 	}
 	var kept value
 	var found bool
-	done := w.work(turn(w.does.GetMS, w.gets.Add(1)), func() (err error) {
+	done := w.work(asked, turn(w.does.GetMS, w.gets.Add(1)), func() (err error) {
 		others, err := w.node.others()
 		if err == nil && (asked.From == "local" || len(others) > 0) {
 			kept, found, err = w.node.load(asked.Key)
 		}
 		return err
 	})
+	if found && asked.From != "local" {
+		w.received.Add(int64(kept.Bytes))
+		w.wire.Add(int64(float64(kept.Bytes) * w.does.WireFactor)) // whoever sent it
+	}
 	maps.Copy(done, answer{"found": found && done["ok"] == true, "bytes": kept.Bytes, "sha256": kept.SHA256})
-	return done, nil
-}
-
-func (w *worker) send(asked request, _ *http.Request) (answer, error) {
-	if err := within("bytes", asked.Bytes, 1, maxSend); err != nil {
-		return nil, err
-	}
-	if err := within("warmup_bytes", asked.WarmupBytes, 0, maxSend); err != nil {
-		return nil, err
-	}
-	rate := cmp.Or(w.does.SendBytesPerSecond, defaultBytesPerSecond)
-	time.Sleep(time.Duration(float64(asked.WarmupBytes) / rate * 1e9))
-	done := w.work(float64(asked.Bytes)/rate*1e3, func() error {
-		addr, err := w.reach(asked.To)
-		if err == nil {
-			w.handOver(addr, "carry", fmt.Append(nil, asked.Bytes+asked.WarmupBytes))
-		}
-		return err
-	})
-	done["bytes"] = asked.Bytes
-	w.sent.Add(asked.Bytes + asked.WarmupBytes)
 	return done, nil
 }
 
@@ -284,7 +298,7 @@ func (w *worker) connect(asked request, _ *http.Request) (answer, error) {
 	if asked.To == "" {
 		return nil, fmt.Errorf("to: missing")
 	}
-	return w.work(turn(w.does.ConnectMS, w.dials.Add(1)), func() error {
+	return w.work(asked, turn(w.does.ConnectMS, w.dials.Add(1)), func() error {
 		_, err := w.reach(asked.To)
 		return err
 	}), nil
@@ -299,8 +313,9 @@ func (w *worker) reach(id string) (string, error) {
 	return others[id], err
 }
 
-// work does something that takes exactly so long as is told, and not less than that in truth.
-func (w *worker) work(ms float64, do func() error) answer {
+// work does something when it is due that takes exactly so long as is told, and not less than that in truth.
+func (w *worker) work(asked request, ms float64, do func() error) answer {
+	w.await(asked)
 	started := testnode.MonotonicNS()
 	err := do()
 	if nth(int(w.worked.Add(1)), w.does.FailEvery) {
@@ -311,6 +326,11 @@ func (w *worker) work(ms float64, do func() error) answer {
 	if ms == 0 {
 		done = testnode.MonotonicNS()
 	}
+	return w.outcome(started, done, err)
+}
+
+// outcome is what every timed piece of work answers.
+func (w *worker) outcome(started, done int64, err error) answer {
 	told := answer{"ok": err == nil, "started_ns": w.told(started), "done_ns": w.told(done)}
 	if err != nil {
 		told["error"] = err.Error()
