@@ -53,6 +53,8 @@ func nodeFindings(name string, e probe.Examination) []diagnosis.Finding {
 		switch {
 		case step.Status == probe.Skipped:
 			f.Text, f.Mend = "not tried: "+f.Text, "give a second --node of the same network"
+		case step.Status == probe.Absent:
+			f.Text = "not offered: " + f.Text
 		case step.Status == probe.Violated && step.Level == 1:
 			f.Severity, f.Cost = diagnosis.Bad, "no metric of the network can be measured"
 		case step.Status == probe.Violated:

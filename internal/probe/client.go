@@ -58,6 +58,16 @@ type Node struct {
 	Name   string
 	base   string
 	client *Client
+	due    int64
+}
+
+// Due returns the same node to be asked for one piece of work that is due at an instant, in nanoseconds of CLOCK_MONOTONIC:
+// it gets the call before, and begins then. Only a node that keeps at_ns ([Description.Ahead]) may be asked so; work that began
+// before its time is a violation. 0 is work that is due at once.
+func (n *Node) Due(atNS int64) *Node {
+	due := *n
+	due.due = atNS
+	return &due
 }
 
 // CallError is a call that brought no answer that counts.
@@ -121,10 +131,21 @@ const (
 type Window struct {
 	// SentNS is just before the request is sent, AnsweredNS just after the answer has come in full.
 	SentNS, AnsweredNS int64
+	// DueNS is the instant before which the node was not to begin; 0 for at once.
+	DueNS int64
 }
 
 // Took is how long the call was under way.
 func (w Window) Took() time.Duration { return time.Duration(w.AnsweredNS - w.SentNS) }
+
+// done looks at the instants of work that a node did, or did not: what failed may have failed before it was due.
+func (w Window) done(ok bool, section Section, names string, instants ...int64) error {
+	err := w.check(section, names, instants...)
+	if early := w.DueNS - instants[0]; err == nil && ok && early > 0 {
+		err = &ViolationError{SectionGround, fmt.Sprintf("%s: begins %v before at_ns; a node that offers limits.ahead_ms must wait", names, time.Duration(early))}
+	}
+	return err
+}
 
 // check looks at instants that a node told, in the order in which they must have been.
 func (w Window) check(section Section, names string, instants ...int64) error {
@@ -150,7 +171,10 @@ func (n *Node) get(ctx context.Context, call, path string) ([]byte, Window, erro
 }
 
 // post makes a call with a body in JSON.
-func (n *Node) post(ctx context.Context, call string, request any) ([]byte, Window, error) {
+func (n *Node) post(ctx context.Context, call string, request map[string]any) ([]byte, Window, error) {
+	if n.due > 0 {
+		request["at_ns"] = n.due
+	}
 	body, err := json.Marshal(request)
 	if err != nil {
 		return nil, Window{}, n.failed(call, err)
@@ -166,7 +190,7 @@ func (n *Node) do(ctx context.Context, method, call, path string, body []byte) (
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	w.SentNS = NowNS()
+	w.SentNS, w.DueNS = NowNS(), n.due
 	response, err := n.client.http.Do(request)
 	if err != nil {
 		return nil, w, n.failed(call, plain(err))

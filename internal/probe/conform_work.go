@@ -29,6 +29,7 @@ func workSteps() []rule {
 		{"a published message reaches the other node, once", 3, SectionPublish, tryPublish},
 		{"received messages are told in pages, again and again the same", 3, SectionReceived, tryPages},
 		{fmt.Sprintf("%d calls at once are all served", examCalls), 3, SectionGround, tryBurst},
+		{"work that is due later begins then, and not before", 3, SectionGround, tryDue},
 		{"a value that was put is found by the other node", 3, SectionGet, tryTable},
 		{"a value that nobody put is not found", 3, SectionGet, tryMissing},
 		{"a stream is counted by its receiver", 3, SectionSend, trySend},

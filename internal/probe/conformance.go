@@ -34,6 +34,7 @@ const (
 	Kept     Status = "kept"     // the rules hold
 	Violated Status = "violated" // Problems say which do not
 	Skipped  Status = "skipped"  // Problems say why it could not be tried
+	Absent   Status = "absent"   // it is optional and not offered; Problems say what that costs
 )
 
 // Step is one rule, or a few that belong together, and what came of it.
@@ -65,8 +66,11 @@ type Examination struct {
 	Steps []Step
 }
 
-// errSkip is a step that cannot be tried.
-var errSkip = errors.New("cannot be tried")
+// errSkip is a step that cannot be tried, errAbsent one that is optional and not offered.
+var (
+	errSkip   = errors.New("cannot be tried")
+	errAbsent = errors.New("is not offered")
+)
 
 // Examine finds out which contract level a running node reaches, and which rules it breaks. Other, of the same network, is
 // needed to try what one node does for another; nil leaves that out. The examination publishes some messages, stores two
@@ -153,6 +157,8 @@ func (e *exam) try(ctx context.Context, s rule) Step {
 	switch {
 	case errors.Is(err, errSkip):
 		step.Status = Skipped
+	case errors.Is(err, errAbsent):
+		step.Status = Absent
 	case err != nil:
 		step.Status = Violated
 	}
@@ -179,7 +185,7 @@ func said(err error) string {
 	if call, ok := errors.AsType[*CallError](err); ok {
 		return call.Call + ": " + call.Err.Error()
 	}
-	return strings.TrimPrefix(err.Error(), errSkip.Error()+": ")
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), errSkip.Error()+": "), errAbsent.Error()+": ")
 }
 
 func tryReady(ctx context.Context, e *exam) error {

@@ -25,7 +25,7 @@ func broken(e probe.Examination) []string {
 func TestReferenceNodeKeepsAllRules(t *testing.T) {
 	nodes := refnodes(t, 3)
 	got := probe.Examine(t.Context(), nodes[0], &nodes[2])
-	if diff := cmp.Diff([]string(nil), broken(got)); diff != "" || got.Level != 3 || got.Partly || len(got.Steps) != 15 {
+	if diff := cmp.Diff([]string(nil), broken(got)); diff != "" || got.Level != 3 || got.Partly || len(got.Steps) != 16 {
 		t.Errorf("%v, partly %v, %d steps; (-want +got):\n%s", got.Level, got.Partly, len(got.Steps), diff)
 	}
 }
@@ -48,6 +48,14 @@ func TestScriptedNodeKeepsAllRules(t *testing.T) {
 	got := probe.Examine(t.Context(), nodes[0], &nodes[1])
 	if diff := cmp.Diff([]string(nil), broken(got)); diff != "" || got.Level != 3 || got.Partly {
 		t.Errorf("%v, partly %v; (-want +got):\n%s", got.Level, got.Partly, diff)
+	}
+}
+
+func TestANodeNeedNotWait(t *testing.T) {
+	nodes, _ := scripted(t, 2, working(testnode.Work{}, testnode.Work{Schedule: testnode.ScheduleUnknown}))
+	got := probe.Examine(t.Context(), nodes[0], &nodes[1])
+	if all := broken(got); got.Level != 3 || got.Partly || len(all) != 1 || !strings.HasPrefix(all[0], "absent, Ground rules: limits.ahead_ms is missing") {
+		t.Errorf("%v, partly %v: %v", got.Level, got.Partly, all)
 	}
 }
 
@@ -80,6 +88,10 @@ func TestEachViolationIsNamedWithItsSection(t *testing.T) {
 		lies testnode.Work
 		want string
 	}{
+		"it does not wait":         {testnode.Work{Schedule: testnode.ScheduleIgnored}, "violated, Ground rules: publish: published_ns: begins"},
+		"it says that it waited":   {testnode.Work{Schedule: testnode.ScheduleLied}, "violated, Ground rules: at_ns: the other node had the message"},
+		"it publishes in future":   {patch("publish", "published_ns", `9000000000000000000`), "violated, POST {probe}/publish: publish: published_ns: lies"},
+		"it published long ago":    {patch("publish", "published_ns", `1`), "violated, POST {probe}/publish: publish: published_ns: told"},
 		"its clock is ahead":       {testnode.Work{ClockOffsetMS: 3600e3}, "violated, GET {probe}: describe: now_ns: lies 59m59"},
 		"its clock is behind":      {testnode.Work{ClockOffsetMS: -3600e3}, "violated, GET {probe}: describe: now_ns: told 59m59"},
 		"another id":               {patch("", "id", `"node-9"`), `violated, GET {probe}: id: is "node-9" here and "node-0" at peers`},
@@ -100,6 +112,7 @@ func TestEachViolationIsNamedWithItsSection(t *testing.T) {
 		"an operation is refused":  {testnode.Work{Status: map[string]int{"send": 501}}, "send: HTTP status 501 Not Implemented"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			nodes, _ := scripted(t, 2, working(testnode.Work{}, test.lies))
 			got := probe.Examine(t.Context(), nodes[0], &nodes[1])
 			if all := strings.Join(broken(got), "\n"); got.Level != 2 || !strings.Contains(all, test.want) {
@@ -120,6 +133,7 @@ func TestViolationsOfTheReceiverAreNamed(t *testing.T) {
 		"begun anew":       {patch("received", "lost", `-1`), "violated, GET {probe}/received: received: lost: -1 is negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			nodes, _ := scripted(t, 2, working(testnode.Work{}, test.lies))
 			got := probe.Examine(t.Context(), nodes[1], &nodes[0])
 			if all := strings.Join(broken(got), "\n"); got.Level != 2 || !strings.Contains(all, test.want) {

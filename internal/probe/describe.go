@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Operations that a node of level L3 may offer.
@@ -38,6 +39,13 @@ type Limits struct {
 	MessageBytes, ValueBytes, SendBytes int64
 	// Received is how many received messages it remembers.
 	Received int64
+	// AheadMS is how many milliseconds before its instant a call may come; 0 is a node that does not know at_ns.
+	AheadMS int64
+}
+
+// Ahead is how long before its instant a call may come; 0 is a node that does not know at_ns, and is asked when work is due.
+func (d Description) Ahead() time.Duration {
+	return time.Duration(min(d.Limits.AheadMS, time.Hour.Milliseconds())) * time.Millisecond
 }
 
 // Offers tells whether the node can be asked for an operation.
@@ -72,10 +80,11 @@ func ParseDescription(body []byte) (Description, error) {
 			ValueBytes   int64 `json:"value_bytes"`
 			SendBytes    int64 `json:"send_bytes"`
 			Received     int64 `json:"received"`
+			AheadMS      int64 `json:"ahead_ms"`
 		}
 		r.optional("limits", &raw)
 		d.Limits = Limits(raw)
-		if min(raw.Calls, raw.MessageBytes, raw.ValueBytes, raw.SendBytes, raw.Received) < 0 {
+		if min(raw.Calls, raw.MessageBytes, raw.ValueBytes, raw.SendBytes, raw.Received, raw.AheadMS) < 0 {
 			r.wrong("limits: a number is negative")
 		}
 	}

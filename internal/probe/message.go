@@ -33,7 +33,7 @@ func (n *Node) Publish(ctx context.Context, id string, bytes int) (Published, er
 	case p.ID != id:
 		err = &ViolationError{SectionPublish, fmt.Sprintf("id: is %s, of another message than %q", shortened([]byte(p.ID)), id)}
 	default:
-		err = window.check(SectionPublish, "published_ns", p.PublishedNS)
+		err = window.done(p.OK(), SectionPublish, "published_ns", p.PublishedNS)
 	}
 	if err != nil {
 		return Published{}, n.failed("publish", err)

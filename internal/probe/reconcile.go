@@ -25,6 +25,14 @@ type Arrivals struct {
 	Pages []Page
 }
 
+// Lost is how many arrivals the node forgot before they were read.
+func (a Arrivals) Lost() (lost uint64) {
+	for _, page := range a.Pages {
+		lost += page.Lost
+	}
+	return lost
+}
+
 // Delivery is a message that one node received as it should.
 type Delivery struct {
 	// ID is the message's, From its sender's and To its receiver's.
