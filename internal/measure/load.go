@@ -11,8 +11,9 @@ import (
 
 // Load is what came of the operations of a run's workloads. Its times are counted from t0, like all others.
 type Load struct {
-	// From and To bound the loaded part of the steady window: from the moment that the plan counts from until the last
-	// operation was over and the last message had its time.
+	// From and To bound the loaded part of the steady window: from the moment that the plan counts from until its end, or
+	// until the last operation was over. What messages that never arrive were waited for is not in it: a node that loses
+	// them would seem to use less.
 	From time.Duration
 	To   time.Duration
 	// Messages are what was published, in the order in which it was due, Receptions what the nodes say that they received.
@@ -20,10 +21,12 @@ type Load struct {
 	Receptions []Reception
 	// Operations are the others: records, transfers, connections.
 	Operations []Operation
-	// Traffic has for each node what it had sent and received at the beginning and at the end of the load.
+	// Traffic has for each node what it had sent over the load.
 	Traffic []TrafficSpan
 	// Anomalies are answers that cannot be, such as a message that was received before it was published.
 	Anomalies []Anomaly
+	// Unscheduled are the nodes that do not keep at_ns, in order: the way of perfgate's call is in their latencies.
+	Unscheduled []int
 }
 
 // Message is one that a node was asked to publish.
@@ -53,8 +56,8 @@ type Operation struct {
 	Err string
 }
 
-// TrafficSpan is a node's traffic at the beginning and at the end of the load.
-type TrafficSpan struct{ Begin, End Traffic }
+// TrafficSpan is a node's traffic at the beginning and at the end of the load, and when the last message had had its time.
+type TrafficSpan struct{ Begin, End, Last Traffic }
 
 // Traffic is what a node had put on the wire by a moment, in bytes. When Err is not "", it is not known.
 type Traffic struct {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/suite"
@@ -42,6 +44,7 @@ func loaded() *Network {
 	for range n.Nodes {
 		n.Load.Traffic = append(n.Load.Traffic, TrafficSpan{
 			Begin: Traffic{At: 5100 * ms, Sent: 1000}, End: Traffic{At: 10100 * ms, Sent: 51000},
+			Last: Traffic{At: 12100 * ms, Sent: 51500},
 		})
 	}
 	return n
@@ -71,7 +74,7 @@ func TestLoad(t *testing.T) {
 		"CPU under load":           {nil, "cpu_load", 0.02, ""},
 		"CPU of a message":         {nil, "cpu_per_message", 0.02 * 3 * 5.001 / 22, ""},
 		"bytes on the wire":        {nil, "network_bytes", 10000, ""},
-		"payload on the wire":      {nil, "network_efficiency", (22*1000.0 + 12*4000) / 150000, ""},
+		"payload on the wire":      {nil, "network_efficiency", (22*1000.0 + 6*4000 + 6*4500) / 151500, ""},
 		"no link rate":             {nil, "bandwidth_utilisation", 0, "no configured rate"},
 		"a message that came back": {func(n *Network) { twice(n) }, "message_latency_p50", 0.007, ""},
 		"messages that were lost":  {func(n *Network) { n.Load.Receptions = n.Load.Receptions[:18] }, "message_delivery", 16.0 / 20, ""},
@@ -86,7 +89,7 @@ func TestLoad(t *testing.T) {
 		"puts that fail":         {func(n *Network) { fail(n, workload.Put, 5) }, "dht_put_latency_p50", 0, "5 of 5 operations never came about"},
 		"too few":                {func(n *Network) { n.Load.Operations = n.Load.Operations[:5] }, "dht_put_latency_p50", 0, "4 operations are too few"},
 		"no traffic told":        {func(n *Network) { n.Load.Traffic[1].End.Err = "HTTP status 404" }, "network_bytes", 0, "node 1: HTTP status 404"},
-		"traffic that falls":     {func(n *Network) { n.Load.Traffic[2].End.Sent = 3 }, "network_efficiency", 0, "node 2: it says that it had sent 1000 bytes at first and 3 bytes"},
+		"traffic that falls":     {func(n *Network) { n.Load.Traffic[2].Last.Sent = 3 }, "network_efficiency", 0, "node 2: it says that it had sent 1000 bytes at first and 3 bytes"},
 		"no workload":            {func(n *Network) { n.Scenario.Workloads, n.Load = nil, nil }, "message_delivery", 0, "the scenario has no workload"},
 		"another workload":       {func(n *Network) { n.Scenario.Workloads = n.Scenario.Workloads[1:] }, "message_delivery", 0, `the scenario has no workload "publish"`},
 		"a load that never was":  {func(n *Network) { n.Load = nil }, "dht_success", 0, "the load did not begin"},
@@ -131,5 +134,52 @@ func fail(n *Network, kind workload.Kind, how int) {
 		if o := &n.Load.Operations[i]; o.Kind == kind {
 			o.Err, how = "no answer in time", how-1
 		}
+	}
+}
+
+func TestLatenciesWithTheWayOfTheCallSaySo(t *testing.T) {
+	const want = "with the way of the call: 2 of 3 nodes do not keep at_ns"
+	n := loaded()
+	n.Load.Unscheduled = []int{0, 2}
+	for name, proxy := range map[string]string{
+		"message_latency_p50": want, "message_spread_90": want, "dht_put_latency_p50": want, "dht_get_local_latency_p50": want,
+		"message_latency_p99": "", "message_delivery": "", "quic_connect_time": "", "throughput": "", "dht_success": "", // none, or no time from the plan
+	} {
+		if m := measured(t, n, name); m.Proxy != proxy {
+			t.Errorf("%s: proxy %q, want %q", name, m.Proxy, proxy)
+		}
+	}
+	n.Load.Unscheduled = nil
+	if m := measured(t, n, "message_latency_p50"); m.Proxy != "" {
+		t.Errorf("nodes that keep at_ns: proxy %q", m.Proxy)
+	}
+}
+
+func TestWorkFindings(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*Load)
+		want   []result.Finding
+	}{
+		"all is well": {func(*Load) {}, nil},
+		"a message is lost on its way": {
+			func(l *Load) { l.Receptions = l.Receptions[1:] },
+			[]result.Finding{{Kind: result.FindingWork, Node: 1, Text: "1 of the 7 messages that others published never arrived"}},
+		},
+		"a message that nobody published is not missed": {
+			func(l *Load) { l.Messages[10].Err = "HTTP status 503"; l.Receptions = l.Receptions[:20] },
+			[]result.Finding{{Kind: result.FindingWork, Node: -1, Text: "publish: 1 of 11 failed, the last with: HTTP status 503"}},
+		},
+		"answers that cannot be": {
+			func(l *Load) { l.Anomalies = []Anomaly{{2, "foreign"}, {2, "duplicate"}} },
+			[]result.Finding{{Kind: result.FindingAnomaly, Node: 2, Text: "2 answers about messages cannot be or are not as they should, the first: foreign"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := loaded()
+			test.change(n.Load)
+			if diff := cmp.Diff(test.want, n.workFindings()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
 	}
 }

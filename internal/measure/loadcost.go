@@ -53,7 +53,8 @@ func (n *Network) networkBytes(m metric.Metric) result.Measurement {
 func (n *Network) networkEfficiency(m metric.Metric) result.Measurement {
 	wire := 0.0
 	for i, t := range n.Load.Traffic {
-		bytes, _, err := t.sent()
+		// What is on its way when the last operation is over arrives a little later, and is counted where it arrives.
+		bytes, _, err := TrafficSpan{Begin: t.Begin, End: t.Last}.sent()
 		if err != nil {
 			return result.Failure(m, fmt.Sprintf("node %d: %v", i, err))
 		}
@@ -65,8 +66,8 @@ func (n *Network) networkEfficiency(m metric.Metric) result.Measurement {
 	return result.Value(m, n.payload()/wire)
 }
 
-// payload is what arrived at other nodes, in bytes: messages at each receiver, transfers, and records that were got
-// through other nodes. What was done to warm up counts, since its bytes are on the wire too.
+// payload is what arrived at other nodes, in bytes: messages at each receiver, transfers with what went before them, and
+// records that were got through other nodes. What was done to warm up counts, since its bytes are on the wire too.
 func (n *Network) payload() float64 {
 	sum := 0.0
 	for _, message := range n.deliveries() {
@@ -74,7 +75,7 @@ func (n *Network) payload() float64 {
 	}
 	for _, o := range n.Load.Operations {
 		if o.Err == "" && (o.Kind == workload.Transfer || o.Kind == workload.Get) {
-			sum += float64(o.Bytes)
+			sum += float64(o.Bytes + o.WarmupBytes())
 		}
 	}
 	return sum

@@ -22,10 +22,10 @@ type delivery struct {
 	latencies []float64
 }
 
-// deliveries has one for each message, in the order in which they were due.
-func (n *Network) deliveries() []delivery {
+// firstReceptions are when each message arrived first at each node, in seconds.
+func (l *Load) firstReceptions() map[string]map[int]float64 {
 	first := map[string]map[int]float64{}
-	for _, r := range n.Load.Receptions {
+	for _, r := range l.Receptions {
 		if first[r.Key] == nil {
 			first[r.Key] = map[int]float64{}
 		}
@@ -33,6 +33,12 @@ func (n *Network) deliveries() []delivery {
 			first[r.Key][r.Node] = r.At.Seconds()
 		}
 	}
+	return first
+}
+
+// deliveries has one for each message.
+func (n *Network) deliveries() []delivery {
+	first := n.Load.firstReceptions()
 	var all []delivery
 	for _, m := range n.Load.Messages {
 		latencies := make([]float64, 0, len(n.Nodes)-1)

@@ -20,7 +20,11 @@ func (n *Network) workFindings() []result.Finding {
 			all = append(all, result.Finding{Kind: result.FindingWork, Node: -1, Text: fmt.Sprintf("%s: %d of %d failed, the last with: %s", kind, failed, asked, last)})
 		}
 	}
+	missing, published := n.missing()
 	for i := range n.Nodes {
+		if missing[i] > 0 {
+			all = append(all, result.Finding{Kind: result.FindingWork, Node: i, Text: fmt.Sprintf("%d of the %d messages that others published never arrived", missing[i], published[i])})
+		}
 		count, first := 0, ""
 		for _, a := range n.Load.Anomalies {
 			if a.Node != i {
@@ -35,6 +39,24 @@ func (n *Network) workFindings() []result.Finding {
 		}
 	}
 	return all
+}
+
+// missing counts for each node what others have published, and what of that never arrived at it.
+func (n *Network) missing() (missing, published []int) {
+	missing, published = make([]int, len(n.Nodes)), make([]int, len(n.Nodes))
+	first := n.Load.firstReceptions()
+	for _, m := range n.Load.Messages {
+		for i := range n.Nodes {
+			if i == m.Node || m.Err != "" {
+				continue
+			}
+			published[i]++
+			if _, arrived := first[m.Key][i]; !arrived {
+				missing[i]++
+			}
+		}
+	}
+	return missing, published
 }
 
 // outcomes counts the operations of a kind, those that failed, and says why the last of them did.

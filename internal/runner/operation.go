@@ -3,28 +3,33 @@ package runner
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/communitas/perfgate/internal/measure"
 	"github.com/communitas/perfgate/internal/probe"
-	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/workload"
 )
 
-// do carries out one operation and keeps what came of it. Work that a node could not do and an answer that breaks the
+// do carries out one operation and keeps what came of it. A node that keeps at_ns is asked before it is due, so that the
+// way of the call is in no latency; another one when it is due. Work that a node could not do and an answer that breaks the
 // protocol are both failures of the operation, with their reason.
 func (w *work) do(ctx context.Context, o workload.Operation) {
-	timeout := callTimeout
+	node, timeout := w.nodes[o.Node], w.ahead+callTimeout
+	switch {
+	case w.waits[o.Node] && o.Kind != workload.Transfer:
+		node = node.Due(w.dueNS(o))
+	case !until(ctx, w.begin.Add(o.At)):
+		return
+	}
 	if o.Kind == workload.Transfer {
 		timeout = transferTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if o.Kind == workload.Publish {
-		w.publish(ctx, o)
+		w.publish(ctx, node, o)
 		return
 	}
-	outcome, err := w.ask(ctx, o)
+	outcome, err := w.ask(ctx, node, o)
 	done := measure.Operation{
 		Operation: o, Due: w.load.From + o.At, Started: w.sinceNS(outcome.StartedNS), Done: w.sinceNS(outcome.DoneNS), Err: outcome.Failure,
 	}
@@ -37,8 +42,7 @@ func (w *work) do(ctx context.Context, o workload.Operation) {
 }
 
 // ask has a node do what the operation says.
-func (w *work) ask(ctx context.Context, o workload.Operation) (probe.Outcome, error) {
-	node := w.nodes[o.Node]
+func (w *work) ask(ctx context.Context, node *probe.Node, o workload.Operation) (probe.Outcome, error) {
 	switch o.Kind {
 	case workload.Put:
 		put, err := node.Put(ctx, o.Key, int(o.Bytes))
@@ -48,7 +52,7 @@ func (w *work) ask(ctx context.Context, o workload.Operation) (probe.Outcome, er
 	case workload.GetLocal:
 		return found(o)(node.Get(ctx, o.Key, probe.FromLocal))
 	case workload.Transfer:
-		sent, err := node.Send(ctx, w.ids[o.To], o.Bytes, o.Bytes/transferWarmup)
+		sent, err := node.Send(ctx, w.ids[o.To], o.Bytes, o.WarmupBytes())
 		return sent.Outcome, err
 	case workload.Connect:
 		return node.Connect(ctx, w.ids[o.To])
@@ -56,10 +60,6 @@ func (w *work) ask(ctx context.Context, o workload.Operation) (probe.Outcome, er
 		return probe.Outcome{}, fmt.Errorf("nothing does %q", o.Kind)
 	}
 }
-
-// transferWarmup is the part of a transfer, one in so many bytes, that goes before it and is not measured: the connection
-// finds its rate meanwhile.
-const transferWarmup = 8
 
 // found makes a lookup that came back with nothing, or with something else, a failure.
 func found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
@@ -76,10 +76,9 @@ func found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
 }
 
 // publish has a node send a message to all.
-func (w *work) publish(ctx context.Context, o workload.Operation) {
-	due := w.load.From + o.At
-	published, err := w.nodes[o.Node].Publish(ctx, o.Key, int(o.Bytes))
-	message := measure.Message{Operation: o, Due: due, Err: published.Failure}
+func (w *work) publish(ctx context.Context, node *probe.Node, o workload.Operation) {
+	published, err := node.Publish(ctx, o.Key, int(o.Bytes))
+	message := measure.Message{Operation: o, Due: w.load.From + o.At, Err: published.Failure}
 	if err != nil {
 		message.Err = err.Error()
 	}
@@ -89,7 +88,7 @@ func (w *work) publish(ctx context.Context, o workload.Operation) {
 	if message.Err == "" {
 		w.sent = append(w.sent, probe.Sending{
 			ID: o.Key, From: w.ids[o.Node], Bytes: o.Bytes,
-			ScheduledNS: proc.MonotonicNS(w.t0) + int64(due/time.Nanosecond), PublishedNS: published.PublishedNS,
+			ScheduledNS: w.dueNS(o), PublishedNS: published.PublishedNS,
 		})
 	}
 }

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -20,11 +21,16 @@ const (
 	transferTimeout = time.Minute
 	// inboxPeriod is the time between two looks at what nodes have received: they remember a bounded number of messages.
 	inboxPeriod = 250 * time.Millisecond
+	// mostAhead is how long before its instant a node gets a call that is to wait for it: long enough for the call to be there
+	// in time on a busy machine too.
+	mostAhead = 100 * time.Millisecond
+	// callsAhead is how many calls may wait at a node in the mean. It has to serve twice as many at the same time.
+	callsAhead = 32
+	// preparation is how long before the load the inboxes are emptied, since a large network needs some time to answer, and
+	// readAhead how long before it the counters of traffic are read: as close to its beginning as will surely do.
+	preparation, readAhead = time.Second, 20 * time.Millisecond
 	// lastMessages is how long after the last operation messages may still arrive.
 	lastMessages = 3 * time.Second
-	// prepareWithin is how long before the load the nodes are asked for what was before it: a large network needs some time to
-	// answer, and what is due first must not wait for that.
-	prepareWithin = time.Second
 )
 
 // work puts the nodes under load in the second half of the steady window. It goes its own way beside the watchers; what came
@@ -36,6 +42,10 @@ type work struct {
 	ids     []string
 	inboxes []probe.Inbox
 	begin   time.Time
+	zeroNS  int64 // t0 by CLOCK_MONOTONIC
+	plan    []workload.Operation
+	ahead   time.Duration // how long before its instant a node gets a call that is to wait for it
+	waits   []bool        // which nodes keep at_ns
 
 	mu       sync.Mutex
 	load     measure.Load
@@ -47,11 +57,13 @@ type work struct {
 
 // watchWork finds out what the nodes offer, and lets them work if the scenario says so. It ends with one event.
 func (s *session) watchWork(ctx context.Context) {
-	w := &work{session: s, client: probe.NewClient(), begin: s.to.Add(-s.scenario.Load())}
+	w := &work{session: s, client: probe.NewClient(), begin: s.to.Add(-s.scenario.Load()), zeroNS: proc.MonotonicNS(s.t0)}
 	defer w.client.Close()
+	w.plan = workload.Plan(s.scenario, s.progress.Run)
+	w.ahead = lead(len(w.plan), s.scenario.Nodes, s.scenario.Load())
 	level, wrong := w.describe(ctx)
 	var load *measure.Load
-	prepare := w.begin.Add(-min(prepareWithin, s.scenario.Load()/2))
+	prepare := w.begin.Add(-min(preparation, s.scenario.Load()/2))
 	if level == metric.L3 && len(s.scenario.Workloads) > 0 && until(ctx, prepare) {
 		w.carryOut(ctx)
 		load = &w.load
@@ -61,6 +73,14 @@ func (s *session) watchWork(ctx context.Context) {
 		s.findings = append(s.findings, wrong...)
 		s.swept++
 	})
+}
+
+// lead is how long before its instant a node gets a call, when so many are due at so many nodes within a load.
+func lead(calls, nodes int, load time.Duration) time.Duration {
+	if calls == 0 {
+		return mostAhead
+	}
+	return min(mostAhead, load*time.Duration(callsAhead*nodes)/time.Duration(calls))
 }
 
 // describe asks every node what it offers. The level is the least of theirs; without the page it is that of a node that
@@ -78,45 +98,62 @@ func (w *work) describe(ctx context.Context) (level int, wrong []result.Finding)
 			return metric.L2, wrong
 		}
 		w.nodes, w.ids = append(w.nodes, node), append(w.ids, description.ID)
-		w.inboxes = append(w.inboxes, probe.Inbox{Node: node})
+		w.inboxes, w.waits = append(w.inboxes, probe.Inbox{Node: node}), append(w.waits, description.Ahead() >= w.ahead)
 	}
 	return metric.L3, nil
 }
 
 // carryOut does the operations of the plan when they are due, and reads what they came to.
 func (w *work) carryOut(ctx context.Context) {
-	w.prepare(ctx)
-	if !until(ctx, w.begin) {
-		return
+	w.arrivals = make([]probe.Arrivals, len(w.nodes))
+	w.emptyInboxes(ctx)
+	w.load.From = w.since(w.begin)
+	for i, waits := range w.waits {
+		if !waits {
+			w.load.Unscheduled = append(w.load.Unscheduled, i)
+		}
 	}
-	w.send(ctx, func(s *session) { s.witness.look(result.MarkLoad) })
 	reading, stop := context.WithCancel(ctx)
-	var readers sync.WaitGroup
-	readers.Go(func() { w.readInboxes(reading) })
+	var readers, first sync.WaitGroup
+	for i := range w.inboxes {
+		readers.Go(func() { w.readInbox(reading, i) })
+	}
+	begin := make([]measure.Traffic, len(w.nodes))
+	first.Go(func() {
+		if until(ctx, w.begin.Add(-readAhead)) {
+			begin = w.allTraffic(ctx)
+		}
+		if until(ctx, w.begin) {
+			w.send(ctx, func(s *session) { s.witness.look(result.MarkLoad) })
+		}
+	})
 	w.perform(ctx)
+	until(ctx, w.to) // what is due once in a long while leaves the load as long as it was planned
+	first.Wait()
+	end := w.allTraffic(ctx)
+	w.load.To = w.since(time.Now()) // the time of messages that never arrive is none of the load's
 	w.awaitMessages(ctx)
 	stop()
 	readers.Wait()
-	for i := range w.nodes {
-		w.load.Traffic[i].End = w.traffic(ctx, i)
+	for i, last := range w.allTraffic(ctx) {
+		w.load.Traffic = append(w.load.Traffic, measure.TrafficSpan{Begin: begin[i], End: end[i], Last: last})
 	}
-	w.load.To = w.since(time.Now())
 	w.reconcile()
 }
 
-// prepare has what came before the load read, one node after the other so that it is no load itself.
-func (w *work) prepare(ctx context.Context) {
-	w.arrivals = make([]probe.Arrivals, len(w.nodes))
-	w.load.Traffic = make([]measure.TrafficSpan, len(w.nodes))
-	w.load.From = w.since(w.begin)
+// emptyInboxes reads what came before, which is none of this load's. A node that is slow to tell does not delay the load.
+func (w *work) emptyInboxes(ctx context.Context) {
+	ctx, cancel := context.WithDeadline(ctx, w.begin.Add(-w.ahead))
+	defer cancel()
+	var reading sync.WaitGroup
 	for i, id := range w.ids {
 		w.arrivals[i].Node = id
-		_, _ = w.inboxes[i].Read(ctx) // what came before is none of this load's
-		w.load.Traffic[i].Begin = w.traffic(ctx, i)
+		reading.Go(func() { _, _ = w.inboxes[i].Read(ctx) })
 	}
+	reading.Wait()
 }
 
-// perform does every operation at its time, however long those before it take; transfers alone wait for one another.
+// perform has every operation done at its time, however long those before it take; transfers alone wait for one another.
 func (w *work) perform(ctx context.Context) {
 	transfers := make(chan workload.Operation, 1<<16)
 	var running sync.WaitGroup
@@ -125,8 +162,8 @@ func (w *work) perform(ctx context.Context) {
 			w.do(ctx, o)
 		}
 	})
-	for _, o := range workload.Plan(w.scenario, w.progress.Run) {
-		if !until(ctx, w.begin.Add(o.At)) {
+	for _, o := range w.plan {
+		if !until(ctx, w.begin.Add(o.At-w.ahead)) {
 			break
 		}
 		if o.Kind == workload.Transfer {
@@ -139,29 +176,27 @@ func (w *work) perform(ctx context.Context) {
 	running.Wait()
 }
 
-// readInboxes reads what nodes have received until the context ends.
-func (w *work) readInboxes(ctx context.Context) {
+// readInbox reads what a node has received until the context ends. One that is slow to tell holds up no other.
+func (w *work) readInbox(ctx context.Context, node int) {
 	every(ctx, schedule{start: time.Now(), period: always(inboxPeriod)}, func() bool {
-		w.readOnce(ctx)
+		w.readOnce(ctx, node)
 		return true
 	})
 }
 
-// readOnce reads the inboxes of all nodes. One that cannot be read is read the next time.
-func (w *work) readOnce(ctx context.Context) {
-	for i := range w.inboxes {
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-		pages, err := w.inboxes[i].Read(ctx)
-		cancel()
-		w.mu.Lock()
-		for _, page := range pages {
-			w.arrivals[i].Pages = append(w.arrivals[i].Pages, page)
-			w.fresh = w.fresh || len(page.Messages) > 0
-		}
-		if _, violation := errors.AsType[*probe.ViolationError](err); violation {
-			w.load.Anomalies = append(w.load.Anomalies, measure.Anomaly{Node: i, Text: err.Error()})
-		}
-		w.mu.Unlock()
+// readOnce reads the inbox of a node. One that cannot be read is named, and read the next time.
+func (w *work) readOnce(reading context.Context, node int) {
+	ctx, cancel := context.WithTimeout(reading, lookTimeout)
+	defer cancel()
+	pages, err := w.inboxes[node].Read(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, page := range pages {
+		w.arrivals[node].Pages = append(w.arrivals[node].Pages, page)
+		w.fresh = w.fresh || len(page.Messages) > 0
+	}
+	if err != nil && reading.Err() == nil {
+		w.load.Anomalies = append(w.load.Anomalies, measure.Anomaly{Node: node, Text: err.Error()})
 	}
 }
 
@@ -185,6 +220,17 @@ func (w *work) complete() bool {
 	return len(r.Deliveries) == r.Expected
 }
 
+// allTraffic asks all nodes for their counters at the same time.
+func (w *work) allTraffic(ctx context.Context) []measure.Traffic {
+	all := make([]measure.Traffic, len(w.nodes))
+	var asking sync.WaitGroup
+	for i := range w.nodes {
+		asking.Go(func() { all[i] = w.traffic(ctx, i) })
+	}
+	asking.Wait()
+	return all
+}
+
 func (w *work) traffic(ctx context.Context, node int) measure.Traffic {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -195,14 +241,20 @@ func (w *work) traffic(ctx context.Context, node int) measure.Traffic {
 	return measure.Traffic{At: w.sinceNS(t.AtNS), Sent: float64(t.WireSent())}
 }
 
-// sinceNS is the time from t0 of an instant of CLOCK_MONOTONIC.
-func (w *work) sinceNS(ns int64) time.Duration { return time.Duration(ns - proc.MonotonicNS(w.t0)) }
+// sinceNS is the time from t0 of an instant of CLOCK_MONOTONIC, and dueNS such an instant: when an operation is due.
+func (w *work) sinceNS(ns int64) time.Duration   { return time.Duration(ns - w.zeroNS) }
+func (w *work) dueNS(o workload.Operation) int64 { return w.zeroNS + int64(w.load.From+o.At) }
 
 // reconcile turns what was sent and what arrived into messages and receptions.
 func (w *work) reconcile() {
 	index := map[string]int{}
 	for i, id := range w.ids {
 		index[id] = i
+	}
+	for i, a := range w.arrivals {
+		if lost := a.Lost(); lost > 0 {
+			w.load.Anomalies = append(w.load.Anomalies, measure.Anomaly{Node: i, Text: fmt.Sprintf("%d messages were overwritten before they were read", lost)})
+		}
 	}
 	r := probe.Reconcile(w.sent, w.arrivals)
 	for _, d := range r.Deliveries {

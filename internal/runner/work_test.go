@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,8 @@ func TestWorkOfReferenceNodes(t *testing.T) {
 	for _, m := range run.Measurements {
 		// A tail needs a thousand values, and the link between the nodes is no configured one.
 		without := strings.HasSuffix(m.Metric.Name, "_p99") || m.Metric.Name == "bandwidth_utilisation"
-		if m.Metric.Level == metric.L3 && (m.Status == result.Measured) == without {
-			t.Errorf("%s: %s %s", m.Metric.Name, m.Status, m.Reason)
+		if m.Metric.Level == metric.L3 && ((m.Status == result.Measured) == without || m.Proxy != "") {
+			t.Errorf("%s: %s %s %s", m.Metric.Name, m.Status, m.Reason, m.Proxy)
 		}
 	}
 	for _, name := range []string{"message_delivery", "dht_success"} {
@@ -110,21 +111,32 @@ func working(t *testing.T, nodes int, honest, first testnode.Work) *bench {
 func TestWorkOfNodesThatFail(t *testing.T) {
 	t.Parallel()
 	honest := testnode.Work{DelaysMS: []float64{3}}
+	const jump = 5000 // ms: after the beginning of the load
 	for name, test := range map[string]struct {
 		first         testnode.Work
 		kind, text    string
 		delivery, dht float64 // at most
 	}{
-		"loses messages":      {testnode.Work{LoseEvery: 2}, "", "", 0.95, 1},
+		"loses messages":      {testnode.Work{LoseEvery: 2}, result.FindingWork, "messages that others published never arrived", 0.95, 1},
+		"tells of some later": {testnode.Work{SwapEvery: 3}, result.FindingAnomaly, "out of order: ", 1, 1},
+		"answers too late":    {testnode.Work{AnswerLateMS: map[string]int64{"received": 2500}}, result.FindingAnomaly, "received: no answer in time", 0.95, 1},
+		"names another":       {testnode.Work{Patch: map[string]map[string]json.RawMessage{"publish": {"id": json.RawMessage(`"another"`)}}}, result.FindingWork, "of another message", 0.95, 1},
+		"clock jumps ahead":   {testnode.Work{ClockJumpAtMS: jump, ClockJumpMS: 60_000}, result.FindingWork, "publish: ", 0.95, 0.99},
+		"does not wait":       {testnode.Work{Schedule: testnode.ScheduleIgnored}, result.FindingWork, "before at_ns", 0.95, 0.99},
+		"says that it waited": {testnode.Work{Schedule: testnode.ScheduleLied}, result.FindingAnomaly, "before published: ", 0.95, 0.99},
 		"tells of each twice": {testnode.Work{TwiceEvery: 1}, result.FindingAnomaly, "duplicate: ", 1, 1},
 		"tells of others":     {testnode.Work{ForeignEvery: 1}, result.FindingAnomaly, "foreign: ", 1, 1},
-		"has its clock jump":  {testnode.Work{ClockJumpAtMS: 5000, ClockJumpMS: -60_000}, result.FindingWork, "publish: ", 0.95, 0.99},
+		"has its clock jump":  {testnode.Work{ClockJumpAtMS: jump, ClockJumpMS: -60_000}, result.FindingWork, "publish: ", 0.95, 0.99},
 		"fails now and then":  {testnode.Work{FailEvery: 2}, result.FindingWork, "failed, the last with: ", 1, 0.95},
 		"refuses":             {testnode.Work{Status: map[string]int{"publish": 500}}, result.FindingWork, "HTTP status 500", 0.95, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run := working(t, 3, honest, test.first).one()
+			b := working(t, 3, honest, test.first)
+			if test.first.ClockJumpAtMS == 0 {
+				b.scenario().Duration = 4 * time.Second
+			}
+			run := b.one()
 			if !run.Formed || run.Failure != "" || run.Level != metric.L3 {
 				t.Fatalf("formed %v, failure %q, level %d", run.Formed, run.Failure, run.Level)
 			}
@@ -138,6 +150,36 @@ func TestWorkOfNodesThatFail(t *testing.T) {
 				t.Errorf("findings %v, want %s with %q", run.Findings, test.kind, test.text)
 			}
 		})
+	}
+}
+
+// TestWorkOfANodeThatDoesNotWait: it is asked when work is due, and its latencies say so. All that it does is counted.
+func TestWorkOfANodeThatDoesNotWait(t *testing.T) {
+	t.Parallel()
+	b := working(t, 2, testnode.Work{}, testnode.Work{Schedule: testnode.ScheduleUnknown})
+	b.scenario().Duration = 4 * time.Second
+	run := b.one()
+	const want = "with the way of the call: 1 of 2 nodes do not keep at_ns"
+	for name, proxy := range map[string]string{"message_latency_p50": want, "dht_put_latency_p50": want, "throughput": "", "message_delivery": ""} {
+		if m := run.named(t, name); m.Status != result.Measured || m.Value <= 0 || m.Proxy != proxy {
+			t.Errorf("%s = %v (%s %s), proxy %q, want %q", name, m.Value, m.Status, m.Reason, m.Proxy, proxy)
+		}
+	}
+	if m := run.named(t, "message_delivery"); m.Value != 1 || len(run.findings(result.FindingWork)) > 0 {
+		t.Errorf("message_delivery = %v, findings %v", m.Value, run.Findings)
+	}
+}
+
+func TestCallsAreAheadAsFarAsNodesCanServeThem(t *testing.T) {
+	for _, test := range []struct {
+		calls, nodes int
+		want         time.Duration
+	}{
+		{0, 5, 100 * time.Millisecond}, {500, 5, 100 * time.Millisecond}, {16_000, 5, 100 * time.Millisecond}, {160_000, 5, 10 * time.Millisecond}, {16_000, 2, 40 * time.Millisecond},
+	} {
+		if got := lead(test.calls, test.nodes, 10*time.Second); got != test.want {
+			t.Errorf("%d calls at %d nodes: %v ahead, want %v", test.calls, test.nodes, got, test.want)
+		}
 	}
 }
 

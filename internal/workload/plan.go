@@ -40,6 +40,18 @@ type Operation struct {
 	Warmup bool
 }
 
+// transferWarmup is the part of a transfer, one in so many bytes, that goes before it and is not measured: the connection
+// finds its rate meanwhile.
+const transferWarmup = 8
+
+// WarmupBytes is what goes over the stream of a transfer before the bytes that are measured.
+func (o Operation) WarmupBytes() int64 {
+	if o.Kind != Transfer {
+		return 0
+	}
+	return o.Bytes / transferWarmup
+}
+
 // settle is how long after a record was due to be put it is got: long enough for it to have reached other nodes, and both
 // have their moments from the same plan, however long the put takes.
 const settle = time.Second
