@@ -233,7 +233,18 @@ func (c *candidate) incomparable() judgement {
 	if c.metric.Kind == metric.Exact {
 		return judgement{}
 	}
+	if c.metric.Kind == metric.Continuous && c.side.kind == Session && c.base.proxy != c.head.proxy {
+		return c.undecided(fmt.Sprintf("measured in two ways: base %s, head %s", way(c.base.proxy), way(c.head.proxy)), "measure base and head again with nodes that offer the same")
+	}
 	return c.tooFew()
+}
+
+// way names how a series was measured.
+func way(proxy string) string {
+	if proxy == "" {
+		return "as it is defined"
+	}
+	return proxy
 }
 
 // fewBuilds tells that there are not enough builds for a comparison. Builds are dear: the target alone decides then.

@@ -79,6 +79,29 @@ func TestNotesNameEachSampleThatWasLeftOut(t *testing.T) {
 	}
 }
 
+func TestWhatWasMeasuredInTwoWaysDoesNotCompare(t *testing.T) {
+	const detour = "with the way of the call: 5 of 5 nodes do not keep at_ns"
+	for name, tc := range map[string]struct {
+		base, head string
+		want       compare.Outcome
+		reason     string
+	}{
+		"both exact":   {"", "", compare.Pass, ""},
+		"both alike":   {detour, detour, compare.Pass, ""},
+		"head exactly": {detour, "", compare.Inconclusive, "measured in two ways: base " + detour + ", head as it is defined"},
+		"base exactly": {"", detour, compare.Inconclusive, "measured in two ways: base as it is defined, head " + detour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			base, head := healthy(), healthy()
+			series(base, "dht_get_latency_p50").Proxy, series(head, "dht_get_latency_p50").Proxy = tc.base, tc.head
+			got := entry(compare.Decide(compare.Input{Head: head, Base: base, Now: now}), "dht_get_latency_p50")
+			if got.Verdict != tc.want || tc.reason != "" && !strings.Contains(got.Reason, tc.reason) {
+				t.Errorf("%s because %q, want %s because %q", got.Verdict, got.Reason, tc.want, tc.reason)
+			}
+		})
+	}
+}
+
 func TestNotMeasurableIsListedAndNotJudged(t *testing.T) {
 	add := func(r *result.Results) *result.Results {
 		r.Series = append(r.Series, without("message_latency_p50", result.NotMeasurable, "not measurable: node offers L2"))
