@@ -260,7 +260,14 @@ func (w *work) reconcile() {
 	for _, d := range r.Deliveries {
 		w.load.Receptions = append(w.load.Receptions, measure.Reception{Node: index[d.To], Key: d.ID, At: w.sinceNS(d.ReceivedNS)})
 	}
+	failed := map[string]bool{}
+	for _, m := range w.load.Messages {
+		failed[m.Key] = m.Err != ""
+	}
 	for _, a := range r.Anomalies {
+		if a.Kind == probe.Foreign && failed[a.Message.ID] {
+			continue // its sender is to blame, whose answer did not count, and not who received it
+		}
 		w.load.Anomalies = append(w.load.Anomalies, measure.Anomaly{Node: index[a.Node], Text: string(a.Kind) + ": " + a.Text})
 	}
 }

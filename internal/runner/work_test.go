@@ -145,6 +145,11 @@ func TestWorkOfNodesThatFail(t *testing.T) {
 					t.Errorf("%s = %v (%s %s), want at most %v", name, m.Value, m.Status, m.Reason, most)
 				}
 			}
+			for _, f := range run.findings(result.FindingAnomaly) {
+				if strings.Contains(f.Text, "foreign: ") && test.first.ForeignEvery == 0 {
+					t.Errorf("finding %v: a node is blamed for a message that another was told to publish", f)
+				}
+			}
 			found := run.findings(test.kind)
 			if test.kind != "" && (len(found) == 0 || !strings.Contains(found[0].Text, test.text)) {
 				t.Errorf("findings %v, want %s with %q", run.Findings, test.kind, test.text)
