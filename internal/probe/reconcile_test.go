@@ -77,8 +77,12 @@ func TestReconcile(t *testing.T) {
 		})
 	}
 	t.Run("all nodes", func(t *testing.T) {
+		forgetful := probe.Arrivals{Node: "a", Pages: append(page(7, m1), page(0)...)}
+		if forgetful.Lost() != 7 {
+			t.Errorf("%d arrivals were lost", forgetful.Lost())
+		}
 		got := probe.Reconcile(sent, []probe.Arrivals{
-			{Node: "a", Pages: append(page(7, m1), page(0)...)},
+			forgetful,
 			{Node: "b", Pages: page(0, m0, m1)},
 			{Node: "c", Pages: page(0, m0)},
 		})

@@ -86,7 +86,7 @@ type Series struct {
 	Status   Status           `json:"status"`
 	// Reason says why a series is not measured; for a measured one it may carry a remark on some of its samples.
 	Reason string `json:"reason"`
-	// Proxy says that the value stands in for one that the node's level cannot give exactly.
+	// Proxy says that the value stands in for one that the nodes cannot give exactly.
 	Proxy string `json:"proxy,omitempty"`
 	// Count is the number of samples that follow: a file that was cut is noticed by it.
 	Count   int      `json:"count"`
