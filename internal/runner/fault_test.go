@@ -186,6 +186,9 @@ func TestUselessRunsAreGivenUp(t *testing.T) {
 			b.Suite.Scenarios = append(b.Suite.Scenarios, b.Suite.Scenarios[0])
 			b.Suite.Scenarios[1].Name, b.Suite.Scenarios[1].Runs = "second", 1
 			b.scenario().Duration, b.scenario().Runs, b.scenario().Warmup = 50*time.Millisecond, 4, 1
+			if test.want != "" {
+				b.scenario().Duration = time.Minute // a busy machine may take long to let a node fail
+			}
 
 			runs := b.run()
 

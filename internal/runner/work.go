@@ -176,9 +176,11 @@ func (w *work) perform(ctx context.Context) {
 	running.Wait()
 }
 
-// readInbox reads what a node has received until the context ends. One that is slow to tell holds up no other.
+// readInbox reads what a node has received until the context ends. One that is slow to tell holds up no other, and all take
+// turns, so that reading is no burst.
 func (w *work) readInbox(ctx context.Context, node int) {
-	every(ctx, schedule{start: time.Now(), period: always(inboxPeriod)}, func() bool {
+	turn := inboxPeriod * time.Duration(node) / time.Duration(len(w.nodes))
+	every(ctx, schedule{start: time.Now().Add(turn), period: always(inboxPeriod)}, func() bool {
 		w.readOnce(ctx, node)
 		return true
 	})

@@ -17,7 +17,7 @@ import (
 func TestEnd(t *testing.T) {
 	const up = "start ready listening=127.0.0.1:0"
 	ending := func(end testnode.End) testnode.Script { return only(testnode.Node{End: &end}) }
-	brief, hung, early := testnode.Script{LifetimeMS: 50}, testnode.Script{LifetimeMS: 50}, ending(testnode.End{Code: 9})
+	brief, hung, early := testnode.Script{LifetimeMS: 2000}, testnode.Script{LifetimeMS: 50}, ending(testnode.End{Code: 9})
 	hung.Defaults.Start = &testnode.Start{ListenAfterMS: 60000}
 	early.Defaults.Child = &testnode.Child{Kind: testnode.ChildPlain}
 	for name, test := range map[string]struct {
