@@ -52,12 +52,16 @@ Configuration, with its defaults; an unknown key is an error:
   message_delay_ms = 0       # before a message is published
   message_drop_ratio = 0.0   # share of the messages that arrive and are not told, 0..1
   dht_delay_ms     = 0       # before a DHT record is read or stored for another node
+  transfer_delay_ms = 0      # for each MiB of a stream that is sent
+  leak_bytes_per_second = 0  # memory taken, written to and kept
+  drop_peer_every_ms = 0     # a peer that this node dials is dropped, and dialled again
 
 Environment:
   RUST_LOG         off, error, warn, info (default) or debug
   GOMAXPROCS       cores to use; 1 is right for many nodes on one machine
   REFNODE_FAULT_*  BALLAST_BYTES, CPU_BURN_RATIO, ACCEPT_DELAY_MS, STARTUP_DELAY_MS, MESSAGE_DELAY_MS,
-                   MESSAGE_DROP_RATIO, DHT_DELAY_MS: over [fault]
+                   MESSAGE_DROP_RATIO, DHT_DELAY_MS, TRANSFER_DELAY_MS, LEAK_BYTES_PER_SECOND,
+                   DROP_PEER_EVERY_MS: over [fault]
 
 The node dials only into the networks of --listen and --bootstrap: loopback, or their /24 (IPv4) or /64 (IPv6).
 With several bootstraps give all of them to every node, and the first to the second.

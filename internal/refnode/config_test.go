@@ -32,12 +32,15 @@ startup_delay_ms = 20
 message_delay_ms = 1
 message_drop_ratio = 0.5
 dht_delay_ms = 3
+transfer_delay_ms = 4
+leak_bytes_per_second = 5000
+drop_peer_every_ms = 6
 `, func(c *Config) {
 			*c = Config{
 				MinPeers: 8, ParallelDials: 4, IdleTimeoutMS: 2500, Topic: "measure",
 				Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
 				Fault: Fault{BallastBytes: 2_000_000, CPUBurnRatio: 0.25, AcceptDelayMS: 50, StartupDelayMS: 20,
-					MessageDelayMS: 1, MessageDropRatio: 0.5, DHTDelayMS: 3},
+					MessageDelayMS: 1, MessageDropRatio: 0.5, DHTDelayMS: 3, TransferDelayMS: 4, LeakBytesPerSecond: 5000, DropPeerEveryMS: 6},
 			}
 		}},
 	}
@@ -73,6 +76,9 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"start before now", "fault.startup_delay_ms = -5", "fault.startup_delay_ms = -5: must be 0..60000"},
 		{"message before now", "fault.message_delay_ms = -1", "fault.message_delay_ms = -1: must be 0..60000"},
 		{"more dropped than sent", "fault.message_drop_ratio = 1.5", "fault.message_drop_ratio = 1.5: must be 0..1"},
+		{"transfer never", "fault.transfer_delay_ms = 60001", "fault.transfer_delay_ms = 60001: must be 0..60000"},
+		{"a leak of everything", "fault.leak_bytes_per_second = 2_000_000_000", "fault.leak_bytes_per_second = 2000000000: must be 0"},
+		{"a drop before now", "fault.drop_peer_every_ms = -1", "fault.drop_peer_every_ms = -1: must be 0..60000"},
 		{"DHT never", "fault.dht_delay_ms = 60001", "fault.dht_delay_ms = 60001: must be 0..60000"},
 	}
 	for _, test := range tests {
@@ -122,13 +128,14 @@ func TestFaultEnv(t *testing.T) {
 		"REFNODE_FAULT_BALLAST_BYTES": "4096", "REFNODE_FAULT_CPU_BURN_RATIO": "0.5",
 		"REFNODE_FAULT_ACCEPT_DELAY_MS": "30", "REFNODE_FAULT_STARTUP_DELAY_MS": "40",
 		"REFNODE_FAULT_MESSAGE_DELAY_MS": "5", "REFNODE_FAULT_MESSAGE_DROP_RATIO": "0.25", "REFNODE_FAULT_DHT_DELAY_MS": "6",
+		"REFNODE_FAULT_TRANSFER_DELAY_MS": "7", "REFNODE_FAULT_LEAK_BYTES_PER_SECOND": "8", "REFNODE_FAULT_DROP_PEER_EVERY_MS": "9",
 	}
 	fault := Fault{BallastBytes: 1}
 	if err := fault.ApplyEnv(func(name string) string { return env[name] }); err != nil {
 		t.Fatal(err)
 	}
 	want := Fault{BallastBytes: 4096, CPUBurnRatio: 0.5, AcceptDelayMS: 30, StartupDelayMS: 40,
-		MessageDelayMS: 5, MessageDropRatio: 0.25, DHTDelayMS: 6}
+		MessageDelayMS: 5, MessageDropRatio: 0.25, DHTDelayMS: 6, TransferDelayMS: 7, LeakBytesPerSecond: 8, DropPeerEveryMS: 9}
 	if diff := cmp.Diff(want, fault); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}

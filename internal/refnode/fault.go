@@ -3,6 +3,7 @@ package refnode
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"time"
 )
@@ -27,6 +28,14 @@ type Fault struct {
 	// DHTDelayMS is how many milliseconds each request of another node for a DHT record waits, to read or to store one,
 	// 0..60000.
 	DHTDelayMS int `toml:"dht_delay_ms"`
+	// TransferDelayMS is how many milliseconds each MiB of a measured stream that the node sends waits, 0..60000; less than
+	// a MiB waits its share.
+	TransferDelayMS int `toml:"transfer_delay_ms"`
+	// LeakBytesPerSecond is memory that the node takes in each second, writes to and keeps, 0..1 GiB.
+	LeakBytesPerSecond int64 `toml:"leak_bytes_per_second"`
+	// DropPeerEveryMS is after how many milliseconds the node closes the connection to one of the peers that it dials, again
+	// and again, and dials it anew soon after; 0..60000, 0 is never. A node that dials nobody, like the first one, drops nobody.
+	DropPeerEveryMS int `toml:"drop_peer_every_ms"`
 }
 
 // FaultEnv are the environment variables that ApplyEnv reads, in the order of the fields of Fault.
@@ -35,6 +44,7 @@ func FaultEnv() []string {
 		"REFNODE_FAULT_BALLAST_BYTES", "REFNODE_FAULT_CPU_BURN_RATIO",
 		"REFNODE_FAULT_ACCEPT_DELAY_MS", "REFNODE_FAULT_STARTUP_DELAY_MS",
 		"REFNODE_FAULT_MESSAGE_DELAY_MS", "REFNODE_FAULT_MESSAGE_DROP_RATIO", "REFNODE_FAULT_DHT_DELAY_MS",
+		"REFNODE_FAULT_TRANSFER_DELAY_MS", "REFNODE_FAULT_LEAK_BYTES_PER_SECOND", "REFNODE_FAULT_DROP_PEER_EVERY_MS",
 	}
 }
 
@@ -49,6 +59,9 @@ func (f *Fault) ApplyEnv(getenv func(string) string) error {
 		func(s string) (err error) { f.MessageDelayMS, err = strconv.Atoi(s); return err },
 		func(s string) (err error) { f.MessageDropRatio, err = strconv.ParseFloat(s, 64); return err },
 		func(s string) (err error) { f.DHTDelayMS, err = strconv.Atoi(s); return err },
+		func(s string) (err error) { f.TransferDelayMS, err = strconv.Atoi(s); return err },
+		func(s string) (err error) { f.LeakBytesPerSecond, err = strconv.ParseInt(s, 10, 64); return err },
+		func(s string) (err error) { f.DropPeerEveryMS, err = strconv.Atoi(s); return err },
 	}
 	for i, name := range names {
 		text := getenv(name)
@@ -65,6 +78,9 @@ func (f *Fault) ApplyEnv(getenv func(string) string) error {
 func (f Fault) validate() error {
 	if f.BallastBytes < 0 || f.BallastBytes > 16<<30 {
 		return fmt.Errorf("fault.ballast_bytes = %d: must be 0..%d", f.BallastBytes, int64(16<<30))
+	}
+	if f.LeakBytesPerSecond < 0 || f.LeakBytesPerSecond > 1<<30 {
+		return fmt.Errorf("fault.leak_bytes_per_second = %d: must be 0..%d", f.LeakBytesPerSecond, int64(1<<30))
 	}
 	for _, ratio := range []struct {
 		name  string
@@ -83,6 +99,8 @@ func (f Fault) validate() error {
 		{"startup_delay_ms", f.StartupDelayMS},
 		{"message_delay_ms", f.MessageDelayMS},
 		{"dht_delay_ms", f.DHTDelayMS},
+		{"transfer_delay_ms", f.TransferDelayMS},
+		{"drop_peer_every_ms", f.DropPeerEveryMS},
 	} {
 		if delay.value < 0 || delay.value > most {
 			return fmt.Errorf("fault.%s = %d: must be 0..%d", delay.name, delay.value, most)
@@ -107,6 +125,11 @@ func (f Fault) dhtDelay() time.Duration {
 	return time.Duration(f.DHTDelayMS) * time.Millisecond
 }
 
+// transferDelay is how long so many bytes of a stream wait.
+func (f Fault) transferDelay(bytes int) time.Duration {
+	return time.Duration(float64(f.TransferDelayMS) * float64(time.Millisecond) * float64(bytes) / (1 << 20))
+}
+
 // share picks an even share of what comes by. Its zero value begins with what is not picked. It serves one goroutine.
 type share struct{ due float64 }
 
@@ -119,13 +142,16 @@ func (s *share) next(ratio float64) bool {
 	return true
 }
 
-// ballast returns memory of the wished size with every page written to, so that it is private and resident.
-func (f Fault) ballast() []byte {
-	if f.BallastBytes == 0 {
+// ballast returns memory of the wished size.
+func (f Fault) ballast() []byte { return written(f.BallastBytes) }
+
+// written returns memory with every page written to, so that it is private and resident; nil of no bytes.
+func written(bytes int64) []byte {
+	if bytes == 0 {
 		return nil
 	}
 	const page = 4096
-	memory := make([]byte, f.BallastBytes)
+	memory := make([]byte, bytes)
 	for i := 0; i < len(memory); i += page {
 		memory[i] = 1
 	}
@@ -143,4 +169,17 @@ func burn(ctx context.Context, ratio float64) {
 			return
 		}
 	}
+}
+
+// leak takes so many bytes more in each second, until ctx ends.
+func leak(ctx context.Context, perSecond int64) {
+	const period = 100 * time.Millisecond
+	var kept [][]byte
+	begin := time.Now()
+	for taken := int64(0); pause(ctx, period) == nil; {
+		due := int64(time.Since(begin).Seconds() * float64(perSecond))
+		kept = append(kept, written(due-taken))
+		taken = due
+	}
+	runtime.KeepAlive(kept)
 }

@@ -146,6 +146,12 @@ func (n *Node) run(ctx context.Context) {
 	if ratio := n.opts.Config.Fault.CPUBurnRatio; ratio > 0 {
 		n.running.Go(func() { burn(ctx, ratio) })
 	}
+	if perSecond := n.opts.Config.Fault.LeakBytesPerSecond; perSecond > 0 {
+		n.running.Go(func() { leak(ctx, perSecond) })
+	}
+	if every := n.opts.Config.Fault.DropPeerEveryMS; every > 0 {
+		n.running.Go(func() { n.mesh.dropPeers(ctx, time.Duration(every)*time.Millisecond) })
+	}
 	if n.opts.Config.Fault != (Fault{}) {
 		n.log.Warn("faults are injected on purpose", "fault", n.opts.Config.Fault)
 	}

@@ -57,7 +57,10 @@ func (n *Node) send(ctx context.Context, request sendRequest) (sendAnswer, error
 	}
 	// Whoever asked may go away, and the node may end: either ends ctx, and the stream for both sides.
 	defer context.AfterFunc(ctx, func() { _ = stream.Reset() })()
-	t := transfer{stream: stream, moved: func(bytes int) { n.payload.sent.Add(uint64(bytes)) }}
+	t := transfer{stream: stream, moved: func(bytes int) {
+		n.payload.sent.Add(uint64(bytes))
+		_ = pause(ctx, n.opts.Config.Fault.transferDelay(bytes)) // when ctx ends, the stream does
+	}}
 	counted, started, err := t.send(request.WarmupBytes, request.Bytes)
 	answer := sendAnswer{outcome: finish(started, err), Bytes: counted}
 	if err != nil {
