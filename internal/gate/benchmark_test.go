@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,7 +167,8 @@ func TestMeasureLeavesNothingOfABenchmark(t *testing.T) {
 	if err == nil && !strings.Contains(string(state), ") Z ") { // one that has ended may wait for its new parent
 		t.Errorf("still there: %s", state)
 	}
-	if len(results.Runs) != 1 || len(results.Runs[0].Findings) != 0 {
+	left := func(f result.Finding) bool { return f.Kind == result.FindingLeft } // others may disturb the machine
+	if len(results.Runs) != 1 || slices.ContainsFunc(results.Runs[0].Findings, left) {
 		t.Errorf("%+v", results.Runs)
 	}
 }
