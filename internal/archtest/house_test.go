@@ -60,6 +60,7 @@ func house() []room {
 		{folder: "internal/bench", floor: edges},
 		{folder: "internal/anatomy", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
+		{folder: "internal/worktree", floor: edges, beside: []string{"internal/gitrepo", "internal/store"}},
 		{folder: "internal/host", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/proc", "internal/runner"}},
 		{folder: "internal/refnode", floor: edges},

@@ -14,10 +14,10 @@ const Marker = ".perfgate"
 // ErrExists says that a directory is there already and is not to be replaced.
 var ErrExists = errors.New("exists and is not empty")
 
-// ErrInUse says that another invocation measures into the directory now.
+// ErrInUse says that another invocation has the directory now.
 var ErrInUse = errors.New("is in use by another perfgate")
 
-// Claim is a results directory in the hands of one invocation. The kernel takes it back when that invocation is killed.
+// Claim is a directory in the hands of one invocation. The kernel takes it back when that invocation is killed.
 type Claim struct{ marker *os.File }
 
 // Close lets others have the directory, which stays.
@@ -30,7 +30,7 @@ func NewResults(dir string, replace bool) (*Claim, error) {
 	if err := mayBecomeResults(dir, replace); err != nil {
 		return nil, fmt.Errorf("make results directory: %s %w", dir, err)
 	}
-	claim, err := claimResults(dir)
+	claim, err := ClaimFolder(dir)
 	if errors.Is(err, ErrInUse) {
 		return nil, fmt.Errorf("make results directory: %s %w (choose another directory, or wait for its end)", dir, err)
 	}
@@ -62,8 +62,9 @@ func mayBecomeResults(dir string, replace bool) error {
 	return nil
 }
 
-// claimResults makes the directory and its marker where they are missing, and claims them.
-func claimResults(dir string) (*Claim, error) {
+// ClaimFolder makes a directory of perfgate's own and its marker where they are missing, and claims it; the caller closes the
+// claim. What lies in it stays. One that another invocation has claimed is ErrInUse.
+func ClaimFolder(dir string) (*Claim, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,99 @@
+package worktree
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/communitas/perfgate/internal/gitrepo"
+	"github.com/communitas/perfgate/internal/store"
+)
+
+// noteFile says what is in a place, noteSchema the version of its format.
+const (
+	noteFile   = "tree.json"
+	noteSchema = "perfgate.tree/1"
+	maxNote    = 64 << 10 // bytes
+)
+
+// note announces a work tree.
+type note struct {
+	Schema string `json:"schema"`
+	// Common is the folder of git's that the repository of the tree shares, Path the tree: absolute paths both.
+	Common string `json:"common"`
+	Path   string `json:"path"`
+	// PID is the process that made it, for people: that it is over is known by the claim.
+	PID int `json:"pid"`
+}
+
+func announce(place string, n note) error {
+	n.Schema = noteSchema
+	err := store.WriteFile(filepath.Join(place, noteFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(n) })
+	if err != nil {
+		return fmt.Errorf("announce a work tree: %w", err)
+	}
+	return nil
+}
+
+// parseNote reads the note of a place. A tree that does not lie right in the place is none of perfgate's, and an error.
+func parseNote(place string, raw []byte) (note, error) {
+	var n note
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&n); err != nil {
+		return note{}, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return note{}, errors.New("something follows the note")
+	}
+	base := filepath.Base(n.Path)
+	switch {
+	case n.Schema != noteSchema:
+		return note{}, fmt.Errorf("schema %q is not %q: written by another version of perfgate, which can clean up with it", n.Schema, noteSchema)
+	case n.Path != filepath.Join(place, base) || base == noteFile || base == store.Marker || base == "." || base == "..":
+		return note{}, fmt.Errorf("work tree %q is none in %s", n.Path, place)
+	case !filepath.IsAbs(n.Common) || filepath.Clean(n.Common) != n.Common:
+		return note{}, fmt.Errorf("repository %q is no absolute path", n.Common)
+	}
+	return n, nil
+}
+
+// readNote returns what a place announces; nothing, and no error, where it announces nothing.
+func readNote(place string) (*note, error) {
+	file, err := os.Open(filepath.Join(place, noteFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the note of a work tree: %w", err)
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxNote))
+	var n note
+	if err == nil {
+		n, err = parseNote(place, raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the note of a work tree, %s: %w", file.Name(), err)
+	}
+	return &n, nil
+}
+
+// sweep removes what a place announces, and then the note. It tells what it was, nil for nothing. Whoever calls it has claimed
+// the place.
+func sweep(ctx context.Context, place string) (*note, error) {
+	n, err := readNote(place)
+	if n == nil || err != nil {
+		return nil, err
+	}
+	if err := gitrepo.RemoveWorktree(ctx, n.Common, n.Path); err != nil {
+		return n, err
+	}
+	return n, os.Remove(filepath.Join(place, noteFile))
+}
