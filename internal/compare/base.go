@@ -21,6 +21,8 @@ const (
 	Stored BaseKind = "stored"
 	// Session is a second results directory of the same machine and configuration, taken to be of one session.
 	Session BaseKind = "session"
+	// Paired is the base of a trial: measured in turns with head, so that run is held against run.
+	Paired BaseKind = "paired"
 )
 
 // scenarioBase is what head has to compare with in one scenario.
@@ -37,6 +39,8 @@ type scenarioBase struct {
 	series map[string]series
 	// imbalance says how the machine differed between both sides, for a Session.
 	imbalance imbalance
+	// pairs are the pairs of a trial; nil for every other kind.
+	pairs *pairing
 }
 
 // bases gives the base of each scenario, and says what they are in words.
@@ -182,6 +186,10 @@ func sessionBases(head, base *result.Results) bases {
 			return scenarioBase{kind: NoBase, why: why, mend: "measure both sides on one machine"}
 		}
 		side := sessionBase(base, plan, refusal)
+		if sameTrial(base, head) && plan.Name+plan.Benchmark != "" { // builds are not made in turns
+			side.kind, side.pairs = Paired, pairingOf(head, base, plan)
+			return side
+		}
 		side.imbalance = imbalanceOf(head, base, plan)
 		return side
 	}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
@@ -20,6 +21,8 @@ type candidate struct {
 	head   series
 	// within is " within 60s" for the success of formations that timed out, "" otherwise.
 	within string
+	// inPairs tells that the looks of a trial decide the relative comparison.
+	inPairs bool
 	// evidence of the relative comparison; evidence.tested tells whether there is any.
 	evidence evidence
 	// whole settles the metric without relative and target: it failed, or its samples are no evidence.
@@ -75,6 +78,8 @@ type question struct {
 	oneSession bool
 	// imbalance says how the machine differed between both sides.
 	imbalance imbalance
+	// inPairs tells that the values of base and head with one index are a pair.
+	inPairs bool
 }
 
 // judgement is one outcome with what it rests on.
@@ -125,7 +130,8 @@ func (c *candidate) lostMeasure() bool {
 func (c *candidate) question(o Options) question {
 	return question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
-		oneSession: c.side.kind == Session, imbalance: c.side.imbalance,
+		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance,
+		inPairs: c.inPairs,
 	}
 }
 
@@ -149,6 +155,12 @@ func (c *candidate) prepare(o Options) {
 		return
 	}
 	if c.relative = c.incomparable(); c.relative.outcome != NotJudged {
+		return
+	}
+	if c.side.kind == Paired && c.metric.Kind != metric.Exact {
+		c.inPairs = true
+		c.evidence = untested(math.NaN())
+		c.evidence.tested, c.evidence.open = true, "no look of the trial was reached"
 		return
 	}
 	c.evidence = able.compare(c.question(o))
@@ -230,7 +242,7 @@ func (c *candidate) incomparable() judgement {
 	if n := len(c.base.values); c.base.timeouts == n {
 		return c.undecided(fmt.Sprintf("all %s of the base timed out: nothing to compare with", count(n, "sample")), c.side.mend)
 	}
-	if c.metric.Kind == metric.Exact {
+	if c.metric.Kind == metric.Exact || c.side.kind == Paired {
 		return judgement{}
 	}
 	if c.metric.Kind == metric.Continuous && c.side.kind == Session && c.base.proxy != c.head.proxy {

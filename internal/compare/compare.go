@@ -97,6 +97,7 @@ func Decide(in Input) Verdict {
 	d.inspect()
 	d.gather()
 	d.budget()
+	d.looks()
 	for _, c := range d.candidates {
 		c.decide(in)
 	}

@@ -41,6 +41,9 @@ func (continuousRule) fault(s series) string {
 }
 
 func (continuousRule) compare(q question) evidence {
+	if q.inPairs {
+		return comparePairs(q)
+	}
 	effect, err := stat.RatioChangeCensored(q.base.values, q.head.values, commonLimit(q.base, q.head), q.confidence)
 	if err != nil {
 		return noEvidence(err)
@@ -54,6 +57,19 @@ func (continuousRule) compare(q question) evidence {
 	}
 	if n := q.head.timeouts + q.base.timeouts; n > 0 {
 		e.notes = append(e.notes, fmt.Sprintf("%s timed out: the interval may be open", count(n, "sample")))
+	}
+	return e
+}
+
+// comparePairs holds run against run: the ratio of each pair has what both runs share cancelled out.
+func comparePairs(q question) evidence {
+	effect, err := stat.PairedRatioChangeCensored(q.base.values, q.head.values, commonLimit(q.base, q.head), q.confidence)
+	if err != nil {
+		return noEvidence(err)
+	}
+	e := evidence{tested: true, change: effect.Change, low: effect.Low, high: effect.High}
+	if err := e.testPairs(q, logRatios(q.base, q.head)); err != nil {
+		return noEvidence(err)
 	}
 	return e
 }

@@ -23,6 +23,9 @@ func (c *candidate) decide(in Input) {
 func (c *candidate) decideRelative(q question) {
 	able, compares := c.rule.(comparer)
 	switch {
+	case c.decided():
+		c.showEvidence()
+		return
 	case c.relative.outcome != NotJudged || !compares || c.fewBuilds():
 		return
 	case c.side.kind == NoBase:

@@ -18,6 +18,9 @@ func (levelRule) center(s series) float64 { return s.median() }
 func (levelRule) fault(series) string { return "" }
 
 func (levelRule) compare(q question) evidence {
+	if q.inPairs {
+		return compareSteps(q)
+	}
 	shift, err := stat.AbsoluteChange(q.base.values, q.head.values, q.confidence)
 	if err != nil {
 		return noEvidence(err)
@@ -38,6 +41,23 @@ func (levelRule) compare(q question) evidence {
 	}
 	if center == 0 {
 		e.notes = append(e.notes, "the base is 0: any change is without bound as a ratio")
+	}
+	return e
+}
+
+// compareSteps is compare for pairs: the differences of the pairs, as a ratio to the center of the base.
+func compareSteps(q question) evidence {
+	all, center := differences(q.base, q.head), q.base.median()
+	shift, err := stat.PseudoMedian(all, q.confidence)
+	if err != nil {
+		return noEvidence(err)
+	}
+	e := evidence{
+		tested: true,
+		change: ratioTo(shift.Value, center), low: ratioTo(shift.Low, center), high: ratioTo(shift.High, center),
+	}
+	if err := e.testPairs(q, all); err != nil {
+		return noEvidence(err)
 	}
 	return e
 }

@@ -106,6 +106,8 @@ type Verdict struct {
 	NotMeasurable []NotMeasurable `json:"not_measurable"`
 	// Next says what a person can do about it, the most useful first.
 	Next []string `json:"next"`
+	// Trial is how far a trial has come; nil outside of one.
+	Trial *Trial `json:"trial"`
 }
 
 // Comparison says what head was compared with.
@@ -173,6 +175,13 @@ type Metric struct {
 	Planned     int `json:"planned"`
 	// MoreRuns is about how many more runs a side would settle an inconclusive metric; 0 when unknown or settled.
 	MoreRuns int `json:"more_runs"`
+	// Pairs are the pairs of a trial that count and that the numbers come from; 0 outside of one.
+	Pairs int `json:"pairs"`
+	// DecidedAt is the look of a trial at which it was decided, as its number of pairs; 0 while it is open, and outside.
+	// What was measured later changes nothing.
+	DecidedAt int `json:"decided_at"`
+	// Open tells that the metric blocks and that no look of the trial has decided it.
+	Open bool `json:"open"`
 	// Waived quotes the waiver that turned a regression into a pass.
 	Waived string   `json:"waived"`
 	Notes  []string `json:"notes"`

@@ -117,7 +117,9 @@ func (d *decider) compareWith() {
 			}
 			continue
 		}
-		v.Comparison.Kind = side.kind
+		if v.Comparison.Kind != Paired {
+			v.Comparison.Kind = side.kind
+		}
 		if side.refusal != "" && v.Comparison.Reason == "" {
 			v.Comparison.Reason = side.refusal
 		}
@@ -132,6 +134,8 @@ func (d *decider) compareWith() {
 		return
 	}
 	switch v.Comparison.Kind {
+	case Paired:
+		v.Comparison.Reason = "base and head were measured in turns: run is held against run"
 	case Session:
 		v.Comparison.Reason = "base and head count as one session: their environment, configuration and subject are equal"
 	case Stored:

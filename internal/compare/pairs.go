@@ -1,0 +1,208 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
+)
+
+// pairing says which runs of both sides of a plan are pairs that count.
+type pairing struct {
+	// looks are all looks of the trial, reached how many of them there are pairs for.
+	looks   []int
+	reached int
+	// measured is how many pairs both sides have runs of.
+	measured int
+	void     []VoidPair
+}
+
+// pairingOf pairs the runs of a plan by their numbers.
+func pairingOf(head, base *result.Results, plan result.Scenario) *pairing {
+	p := &pairing{looks: head.Trial.Looks, void: []VoidPair{}}
+	heads, bases := lastAttempts(head, plan), lastAttempts(base, plan)
+	p.measured = min(highest(heads), highest(bases))
+	for n := 1; n <= p.measured; n++ {
+		if reason := voidOf(heads, bases, n); reason != "" {
+			p.void = append(p.void, VoidPair{n, reason})
+		}
+	}
+	for _, look := range p.looks {
+		if look <= p.measured {
+			p.reached++
+		}
+	}
+	return p
+}
+
+// lastAttempts are the runs of a plan by number, warm-up left out.
+func lastAttempts(r *result.Results, plan result.Scenario) map[int]result.Run {
+	last := map[int]result.Run{}
+	for _, run := range r.RunsOf(plan) {
+		if before, ok := last[run.Run]; !run.Warmup && (!ok || run.Attempt >= before.Attempt) {
+			last[run.Run] = run
+		}
+	}
+	return last
+}
+
+func highest(runs map[int]result.Run) int {
+	most := 0
+	for n := range runs {
+		most = max(most, n)
+	}
+	return most
+}
+
+// voidOf says why a pair gives nothing, "" when it counts.
+func voidOf(heads, bases map[int]result.Run, n int) string {
+	for _, side := range []struct {
+		name string
+		runs map[int]result.Run
+	}{{result.SideBase, bases}, {result.SideHead, heads}} {
+		run, ok := side.runs[n]
+		switch {
+		case !ok:
+			return fmt.Sprintf("the run of %s is missing", side.name)
+		case run.Invalid != "":
+			return fmt.Sprintf("the run of %s is invalid: %s", side.name, run.Invalid)
+		}
+	}
+	return controlsOf(heads, bases, heads[n].Block)
+}
+
+// A control is work that neither side has a part in. The limits say by which ratio the two sides of a block may differ
+// before the block is the machine's and not the subject's: arithmetic repeats within a percent on a calm machine, a datagram
+// within tens, and a synced write within a few times.
+type control struct {
+	name  string
+	limit float64
+	of    func(*result.Controls) *float64
+}
+
+func controls() []control {
+	return []control{
+		{"the spin loop", 1.1, func(c *result.Controls) *float64 { return c.Spin }},
+		{"the loopback round trip", 2, func(c *result.Controls) *float64 { return c.Loopback }},
+		{"the disk write", 5, func(c *result.Controls) *float64 { return c.Disk }},
+	}
+}
+
+// controlsOf says which negative control differs between both sides of a block, "" when none does. Which way it differs does
+// not matter: to leave out only what looks bad for one side would bias what is left.
+func controlsOf(heads, bases map[int]result.Run, block int) string {
+	if block == 0 {
+		return ""
+	}
+	for _, c := range controls() {
+		head, base := centerOfControl(heads, block, c), centerOfControl(bases, block, c)
+		if ratio := head / base; ratio > c.limit || ratio < 1/c.limit {
+			return fmt.Sprintf("%s of block %d took %s on the side of head", c.name, block, Percent(ratio-1))
+		}
+	}
+	return ""
+}
+
+// centerOfControl is the geometric mean of a control over the runs of a block; NaN when no run has it.
+func centerOfControl(runs map[int]result.Run, block int, c control) float64 {
+	var numbers []int
+	for n := range runs {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers) // a sum depends on its order
+	sum, n := 0.0, 0
+	for _, number := range numbers {
+		run := runs[number]
+		if run.Block != block || run.Controls == nil {
+			continue
+		}
+		if seconds := c.of(run.Controls); seconds != nil && *seconds > 0 {
+			sum += math.Log(*seconds)
+			n++
+		}
+	}
+	return math.Exp(sum / float64(n))
+}
+
+// isVoid tells whether a pair gives nothing.
+func (p *pairing) isVoid(pair int) bool {
+	return slices.ContainsFunc(p.void, func(v VoidPair) bool { return v.Pair == pair })
+}
+
+// upTo keeps of both series what pairs up to the given number give: those that are not void and that both sides have a
+// sample of, in the order of the pairs.
+func (p *pairing) upTo(base, head series, pairs int) (pairedBase, pairedHead series) {
+	values := map[int]float64{}
+	for i, run := range base.runs {
+		values[run] = base.values[i]
+	}
+	pairedBase, pairedHead = base.emptied(), head.emptied()
+	order := make([]int, len(head.runs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return head.runs[a] - head.runs[b] })
+	for _, i := range order {
+		run := head.runs[i]
+		value, ok := values[run]
+		if !ok || run > pairs || p.isVoid(run) {
+			continue
+		}
+		pairedBase.take(run, value, base.limit)
+		pairedHead.take(run, head.values[i], head.limit)
+	}
+	return pairedBase, pairedHead
+}
+
+// emptied is the series without its samples.
+func (s series) emptied() series {
+	s.values, s.runs, s.timeouts, s.limit = nil, nil, 0, 0
+	return s
+}
+
+// take appends one value of a run, +Inf for one that timed out at limit.
+func (s *series) take(run int, value, limit float64) {
+	s.runs = append(s.runs, run)
+	if math.IsInf(value, 1) {
+		s.timeout(limit)
+		return
+	}
+	s.values = append(s.values, value)
+}
+
+// logRatios are log(head/base) by pair: +Inf where only head timed out, -Inf where only base did. A pair of two time-outs
+// says that neither was better, and is 0.
+func logRatios(base, head series) []float64 {
+	return pairwise(base, head, func(b, h float64) float64 { return math.Log(h) - math.Log(b) })
+}
+
+func differences(base, head series) []float64 {
+	return pairwise(base, head, func(b, h float64) float64 { return h - b })
+}
+
+func pairwise(base, head series, of func(base, head float64) float64) []float64 {
+	all := make([]float64, len(head.values))
+	for i, h := range head.values {
+		if b := base.values[i]; !math.IsInf(h, 1) || !math.IsInf(b, 1) {
+			all[i] = of(b, h)
+		}
+	}
+	return all
+}
+
+// testPairs makes the exact signed-rank test of the pairs in both directions.
+func (e *evidence) testPairs(q question, all []float64) error {
+	bad, good := directions(q.metric.Better)
+	worse, err := stat.SignedRank(all, 0, bad)
+	if err != nil {
+		return err
+	}
+	better, err := stat.SignedRank(all, 0, good)
+	if err != nil {
+		return err
+	}
+	e.pWorse, e.pBetter, e.least = worse.P, better.P, math.Exp2(-float64(len(all)))
+	return nil
+}
