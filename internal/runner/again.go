@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"context"
 	"fmt"
 	"os"
 
@@ -10,12 +9,17 @@ import (
 	"github.com/communitas/perfgate/internal/suite"
 )
 
-// turn is the place of one attempt at a run.
+// Turn is one attempt at a run.
+type Turn struct {
+	// Number is that of the run in its scenario, from 1, warm-up runs for themselves; Attempt is at this run, from 1.
+	Number, Attempt int
+	Warmup          bool
+}
+
+// turn is the place of an attempt.
 type turn struct {
-	number  int // of the run in its scenario, from 1
-	attempt int // at this run, from 1
-	order   int // in the invocation, from 1
-	warmup  bool
+	Turn
+	order int // in the invocation, from 1
 	// more says that this run may be attempted once more.
 	more bool
 }
@@ -26,44 +30,32 @@ func ExtraAttempts(runs int) int { return max(2, runs/2) }
 
 // firstTurns are the first attempts at the runs of a scenario, warm-up runs first. A run that was disturbed comes again behind
 // all others: none uses up the attempts of the rest, and what disturbed the machine has some time to end.
-func firstTurns(scenario suite.Scenario) []turn {
-	var all []turn
+func firstTurns(scenario suite.Scenario) []Turn {
+	var all []Turn
 	for i := range scenario.Warmup {
-		all = append(all, turn{number: i + 1, attempt: 1, warmup: true})
+		all = append(all, Turn{Number: i + 1, Attempt: 1, Warmup: true})
 	}
 	for i := range scenario.Runs {
-		all = append(all, turn{number: i + 1, attempt: 1})
+		all = append(all, Turn{Number: i + 1, Attempt: 1})
 	}
 	return all
 }
 
 // recorded is the attempt as results have it: 0 for the first.
-func (t turn) recorded() int {
-	if t.attempt > 1 {
-		return t.attempt
+func (t Turn) recorded() int {
+	if t.Attempt > 1 {
+		return t.Attempt
 	}
 	return 0
 }
 
-// attempt measures a run once and hands it to keep. When another attempt is to follow, it leaves the folder to that.
-func (r *Runner) attempt(ctx context.Context, scenario suite.Scenario, t turn, keep func(suite.Scenario, Run) error) (Run, error) {
-	run, err := r.one(ctx, scenario, t)
-	if err == nil && run.Again {
-		err = r.setAside(scenario, t)
-	}
-	if err != nil {
-		return Run{}, err
-	}
-	return run, keep(scenario, run)
-}
-
 // setAside gives the folder of a disturbed attempt another name, so that the next one has its own.
 func (r *Runner) setAside(scenario suite.Scenario, t turn) error {
-	dir, err := r.runDir(scenario, t.number, t.warmup)
+	dir, err := r.runDir(scenario, t.Number, t.Warmup)
 	if err != nil {
 		return err
 	}
-	aside := fmt.Sprintf("%s-disturbed-%d", dir, t.attempt)
+	aside := fmt.Sprintf("%s-disturbed-%d", dir, t.Attempt)
 	if err := os.Rename(dir, aside); err != nil {
 		return fmt.Errorf("set a disturbed run aside: %w", err)
 	}
@@ -100,8 +92,8 @@ func (r Run) disturbance() string {
 
 // firstProgress is what is known of an attempt before it begins.
 func firstProgress(scenario suite.Scenario, t turn) Progress {
-	p := Progress{Scenario: scenario.Name, Run: t.number, Runs: scenario.Runs, Warmup: t.warmup, Nodes: scenario.Nodes}
-	if t.warmup {
+	p := Progress{Scenario: scenario.Name, Run: t.Number, Runs: scenario.Runs, Warmup: t.Warmup, Nodes: scenario.Nodes}
+	if t.Warmup {
 		p.Runs = scenario.Warmup
 	}
 	return p

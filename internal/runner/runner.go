@@ -43,6 +43,13 @@ type Runner struct {
 	Progress func(Progress)
 	// Disturbed says what becomes of runs during which the machine was busy with something else; the zero value is Retry.
 	Disturbed Disturbed
+	// Next gives the place of an attempt in the invocation, from 1; nil counts those of this runner.
+	Next func() int
+	// Controls takes the time of work that the subject has no part in, in the folder of a run, just before its launch; nil for
+	// nobody.
+	Controls func(ctx context.Context, dir string) *result.Controls
+	// order is the place of the last attempt where nobody else counts.
+	order int
 	// calm bounds the wait for a calm machine before a launch: 0 is calmWithin, below 0 there is none.
 	calm time.Duration
 }
@@ -92,48 +99,25 @@ type Run struct {
 	Again bool
 }
 
-// Measure runs all scenarios in their order and hands each run to keep as soon as it has ended, warm-up runs too. It
-// returns early with the context's error, with keep's, or when a run cannot be set up: no ports, no folder. A run that
-// fails is no error: it says so itself. After three runs in a row that gave nothing the rest of a scenario is not tried;
-// those runs have the order 0. A run during which the machine was disturbed says nothing about that, and is measured again.
+// Measure runs all scenarios in their order, warm-up runs first, and hands each run to keep as soon as it has ended; what the
+// machine disturbed comes again behind all other runs of its scenario. See Course.Run for what ends it early and for runs that
+// are not tried.
 func (r *Runner) Measure(ctx context.Context, keep func(suite.Scenario, Run) error) error {
 	if err := proc.Supported(); err != nil {
 		return err
 	}
-	order := 0
 	for _, scenario := range r.Suite.Scenarios {
-		if err := r.measureScenario(ctx, scenario, &order, keep); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// measureScenario gives every run its turn, and those that the machine disturbed another one afterwards.
-func (r *Runner) measureScenario(ctx context.Context, scenario suite.Scenario, order *int, keep func(suite.Scenario, Run) error) error {
-	var last Run
-	useless, extra := 0, ExtraAttempts(scenario.Runs)
-	for turns := firstTurns(scenario); len(turns) > 0; turns = turns[1:] {
-		t := turns[0]
-		if useless == giveUpAfter {
-			if err := keep(scenario, r.skipped(scenario, t, last)); err != nil {
+		course := r.Course(scenario)
+		for turns := firstTurns(scenario); len(turns) > 0; turns = turns[1:] {
+			t := turns[0]
+			again, err := course.Run(ctx, t, func(run Run) error { return keep(scenario, run) })
+			if err != nil {
 				return err
 			}
-			continue
-		}
-		*order++
-		t.order, t.more = *order, extra > 0 && !t.warmup
-		run, err := r.attempt(ctx, scenario, t, keep)
-		if err != nil {
-			return err
-		}
-		if run.Again {
-			extra--
-			t.attempt++
-			turns = append(turns, t)
-		}
-		if run.Invalid == "" || run.FaultOfSubject() { // else it says nothing of the subject
-			last, useless = run, r.useless(run, useless)
+			if again {
+				t.Attempt++
+				turns = append(turns, t)
+			}
 		}
 	}
 	return nil
@@ -148,12 +132,12 @@ func (r *Runner) useless(run Run, before int) int {
 }
 
 // skipped is a run that was given up before it began, because of the last that was tried.
-func (r *Runner) skipped(scenario suite.Scenario, t turn, last Run) Run {
+func (r *Runner) skipped(scenario suite.Scenario, t Turn, last Run) Run {
 	network := r.network(scenario)
 	why := cmp.Or(last.Failure, fmt.Sprintf("the network did not form within %v", scenario.FormationTimeout))
 	network.Failure = fmt.Sprintf("not tried: %d runs in a row gave nothing, the last because of this: %s", giveUpAfter, why)
 	skipped := Run{
-		Run:          result.Run{Scenario: scenario.Name, Run: t.number, Attempt: t.recorded(), Warmup: t.warmup, Failure: network.Failure},
+		Run:          result.Run{Scenario: scenario.Name, Run: t.Number, Attempt: t.recorded(), Warmup: t.Warmup, Failure: network.Failure},
 		Measurements: network.Metrics(),
 	}
 	if last.Failure == "" {
@@ -172,7 +156,7 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, t turn) (Run,
 	if err != nil {
 		return Run{}, err
 	}
-	dir, err := r.folder(scenario, t.number, t.warmup)
+	dir, err := r.folder(scenario, t.Number, t.Warmup)
 	if err != nil {
 		return Run{}, fmt.Errorf("make the folder of a run: %w", err)
 	}
@@ -192,11 +176,12 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, t turn) (Run,
 	if err := s.setup(dir, addresses); err != nil {
 		return Run{}, errors.Join(err, record.abandon(), trace.abandon(ctx))
 	}
+	controls := r.controls(ctx, dir)
 	interrupted := s.run(ctx)
 	run := Run{Run: result.Run{
-		Scenario: scenario.Name, Run: t.number, Warmup: t.warmup, Order: t.order, Started: started.UTC(),
+		Scenario: scenario.Name, Run: t.Number, Warmup: t.Warmup, Order: t.order, Started: started.UTC(),
 		ElapsedSeconds: time.Since(started).Seconds(), Formed: s.network.Formed, Failure: s.network.Failure,
-		Findings: s.allFindings(), Cleanup: &trace.proof, T0MonotonicNS: proc.MonotonicNS(s.t0), Nodes: s.network.Shares(),
+		Findings: s.allFindings(), Cleanup: &trace.proof, T0MonotonicNS: proc.MonotonicNS(s.t0), Nodes: s.network.Shares(), Controls: controls,
 	}, Measurements: s.network.Metrics(), Level: s.network.Level}
 	r.judgeMachine(&run, s.witness.machine(), t)
 	if err := errors.Join(interrupted, record.finish(s.network, run), s.witness.write(dir)); err != nil {
