@@ -16,88 +16,100 @@ import (
 // BuildLog is the name of the file that keeps what the build printed.
 const BuildLog = "build.log"
 
-// build makes the subject as often as the suite says, or examines the one that was given, and starts the results with
-// what that tells.
-func (m *measurement) build(ctx context.Context) error {
-	if m.Subject != "" {
-		binary, err := build.Examine(m.Subject)
+// buildCourse is the builds of a side. Each starts from clean where the suite says how, and the last one's binary is what is
+// measured.
+type buildCourse struct{ side *side }
+
+func (c *buildCourse) take(ctx context.Context, t turn) (again bool, err error) {
+	return false, c.side.named(c.build(ctx, t))
+}
+
+func (c *buildCourse) build(ctx context.Context, t turn) error {
+	s := c.side
+	if s.Subject != "" {
+		binary, err := build.Examine(s.Subject)
 		if err != nil {
 			return fmt.Errorf("%w (--subject names the binary to measure)", err)
 		}
-		m.binary = binary
-		m.start(ctx)
-		m.results.Scenarios[0].Runs = 1
-		m.takeApart()
-		m.assembler.Add("", 1, 1, m.measureBuild(binary))
+		s.binary = binary
+		s.started(ctx)
+	} else if err := s.make(ctx); err != nil {
+		return err
+	}
+	s.assembler.Add("", t.number, t.number, s.measureBuild(s.binary))
+	if !t.last {
 		return nil
 	}
-	log, err := os.Create(filepath.Join(m.Dir, BuildLog))
+	s.results.Subject.BinarySHA256 = s.binary.SHA256
+	s.takeApart()
+	if len(s.Suite.Scenarios) == 0 {
+		return nil
+	}
+	return s.copy()
+}
+
+// make builds the subject once, in a cell of its own, and starts the results when it is the first time.
+func (s *side) make(ctx context.Context) error {
+	log, err := os.OpenFile(filepath.Join(s.Dir, BuildLog), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return fmt.Errorf("keep the log of the build: %w", err)
 	}
 	defer log.Close()
-	cell, err := m.container.Cell()
+	cell, err := s.inv.container.Cell()
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err := cell.Close(context.WithoutCancel(ctx)); err != nil {
-			m.Log.Warn("what the build has started is still there", "error", err)
+			s.Log.Warn("what the build has started is still there", "error", err)
 		}
 	}()
 	plan := build.Plan{
-		Dir: m.Project, Clean: m.Suite.Subject.Clean, Build: m.Suite.Subject.Build, Binary: m.Suite.Subject.Binary,
-		Cache: m.Cache, Log: log, Hold: cell.Hold,
+		Dir: s.Project, Clean: s.Suite.Subject.Clean, Build: s.Suite.Subject.Build, Binary: s.Suite.Subject.Binary,
+		Cache: s.Cache, Log: log, Hold: cell.Hold,
 	}
-	for i := range m.Suite.Subject.BuildRuns {
-		m.tell(Progress{Building: strings.Join(plan.Build, " ")})
-		built, err := build.Run(ctx, plan)
-		if err != nil {
-			return err
-		}
-		m.tell(Progress{Built: &built})
-		m.binary = built
-		if i == 0 {
-			m.start(ctx)
-		}
-		m.results.Subject.Builds = append(m.results.Subject.Builds, built.SHA256)
-		m.assembler.Add("", i+1, i+1, m.measureBuild(built))
+	s.tell(Progress{Building: strings.Join(plan.Build, " ")})
+	built, err := build.Run(ctx, plan)
+	if err != nil {
+		return err
 	}
-	m.results.Subject.BinarySHA256 = m.binary.SHA256
-	m.takeApart()
+	s.tell(Progress{Built: &built})
+	s.binary = built
+	s.started(ctx)
+	s.results.Subject.Builds = append(s.results.Subject.Builds, built.SHA256)
 	return nil
 }
 
 // takeApart keeps what the binary is made of, so that a change of its size can be explained when it is no longer there. What
 // cannot be taken apart is measured all the same.
-func (m *measurement) takeApart() {
-	parts, err := anatomy.Of(m.binary.Path)
+func (s *side) takeApart() {
+	parts, err := anatomy.Of(s.binary.Path)
 	if err != nil {
-		m.Log.Debug("what the binary is made of is unknown", "error", err)
-		parts = &result.Anatomy{Bytes: m.binary.Size, Reason: err.Error()}
+		s.Log.Debug("what the binary is made of is unknown", "error", err)
+		parts = &result.Anatomy{Bytes: s.binary.Size, Reason: err.Error()}
 	}
-	m.results.Subject.Anatomy = parts
+	s.results.Subject.Anatomy = parts
 }
 
 // measureBuild turns a build into measurements: times are those of a build from clean, or none.
-func (m *measurement) measureBuild(built build.Built) []result.Measurement {
+func (s *side) measureBuild(built build.Built) []result.Measurement {
 	var all []result.Measurement
 	for _, x := range metric.Builtin() {
 		if x.Origin != metric.FromBuild {
 			continue
 		}
-		all = append(all, m.measureOne(x, built))
+		all = append(all, s.measureOne(x, built))
 	}
 	return all
 }
 
-func (m *measurement) measureOne(x metric.Metric, built build.Built) result.Measurement {
+func (s *side) measureOne(x metric.Metric, built build.Built) result.Measurement {
 	switch {
 	case x.Name == "binary_size" && built.Path == "":
 		return result.Unmeasurable(x, "no subject.binary: nothing says which file the build leaves")
 	case x.Name == "binary_size":
 		return result.Value(x, float64(built.Size))
-	case m.Subject != "":
+	case s.Subject != "":
 		return result.Unmeasurable(x, "the subject was given, not built (--subject)")
 	case !built.FromClean:
 		return result.Unmeasurable(x, "no subject.clean: the build was not from clean")
@@ -109,10 +121,4 @@ func (m *measurement) measureOne(x metric.Metric, built build.Built) result.Meas
 		return result.Value(x, float64(built.PeakMemory))
 	}
 	return result.Value(x, built.CPU.Seconds())
-}
-
-func (m *measurement) tell(p Progress) {
-	if m.Progress != nil {
-		m.Progress(p)
-	}
 }

@@ -39,14 +39,11 @@ func besideBurners(t *testing.T, disturbed runner.Disturbed, command string) (*r
 		t.Fatal(err)
 	}
 	b := suite.Benchmark{Name: "a", Command: []string{"sh", "-c", command}, Format: "json", Runs: 3, Warmup: 1}
-	m := &measurement{
-		Plan: Plan{
-			Suite: &suite.Suite{Benchmarks: []suite.Benchmark{b}}, Project: t.TempDir(), Dir: dir, Disturbed: disturbed, Log: slog.New(slog.DiscardHandler),
-		},
-		container: container, calm: time.Millisecond,
-		results: &result.Results{Schema: result.Schema, Scenarios: []result.Scenario{{Benchmark: "a", Runs: 3}}},
+	plan := Plan{
+		Suite: &suite.Suite{Benchmarks: []suite.Benchmark{b}}, Project: t.TempDir(), Dir: dir, Disturbed: disturbed, Log: slog.New(slog.DiscardHandler),
 	}
-	if err := m.benchmarks(t.Context()); err != nil {
+	inv := &invocation{Plan: plan, container: container, calm: time.Millisecond}
+	if err := inv.carryOut(t.Context(), oneByOne(inv.side(plan, nil))); err != nil {
 		t.Error(err)
 	}
 	if err := container.Close(); err != nil {
@@ -144,10 +141,8 @@ func TestABenchmarksOwnCPUTimeIsNobodyElses(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	m := &measurement{
-		Plan:      Plan{Dir: t.TempDir(), Project: t.TempDir(), Log: slog.New(slog.DiscardHandler)},
-		container: container, results: &result.Results{},
-	}
+	inv := &invocation{container: container}
+	m := inv.side(Plan{Suite: &suite.Suite{}, Dir: t.TempDir(), Project: t.TempDir(), Log: slog.New(slog.DiscardHandler)}, nil)
 	const work = `sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; echo '[{"name": "x", "value": 1, "unit": "s"}]'`
 	run := result.Run{Benchmark: "a", Run: 1}
 	if _, err := m.contained(t.Context(), suite.Benchmark{Name: "a", Command: []string{"sh", "-c", work}, Format: "json"}, &run); err != nil {

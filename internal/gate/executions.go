@@ -13,8 +13,7 @@ import (
 // executions are what the runs of one benchmark gave. A metric that not every run gives, or not in one unit, is no measure: it
 // fails as a whole, with what changed as the reason, and all others stay.
 type executions struct {
-	benchmark string
-	all       []execution
+	all []execution
 	// order are the metrics in the order in which they first came, first what they were then.
 	order []string
 	first map[string]metric.Metric

@@ -86,7 +86,7 @@ func TestExecutionsBecomeSeries(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			e := executions{benchmark: "b"}
+			e := executions{}
 			var found []result.Finding
 			for i, values := range tc.runs {
 				run := result.Run{Benchmark: "b", Run: i + 1, Order: i + 1}

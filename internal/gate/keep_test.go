@@ -8,12 +8,11 @@ import (
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/runner"
-	"github.com/communitas/perfgate/internal/suite"
 )
 
 // TestEachRunGivesOneSampleHoweverOftenItWasMeasured keeps a warm-up run, a disturbed attempt, and the one after it.
 func TestEachRunGivesOneSampleHoweverOftenItWasMeasured(t *testing.T) {
-	m := &measurement{Plan: Plan{Dir: t.TempDir()}, results: &result.Results{
+	m := &side{Plan: Plan{Dir: t.TempDir()}, results: &result.Results{
 		Schema: result.Schema, Scenarios: []result.Scenario{{Name: "three", Nodes: 3, Runs: 1}},
 	}}
 	formation, _ := metric.Lookup("formation_time")
@@ -24,7 +23,7 @@ func TestEachRunGivesOneSampleHoweverOftenItWasMeasured(t *testing.T) {
 	for _, run := range []runner.Run{
 		attempt(result.Run{Order: 1, Warmup: true}, false, 1), attempt(result.Run{Order: 2, Invalid: "disturbed"}, true, 2), attempt(result.Run{Order: 3, Attempt: 2}, false, 3),
 	} {
-		if err := m.keep(suite.Scenario{Name: "three"}, run); err != nil {
+		if err := m.keepNetwork(run); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,16 +58,16 @@ func (w *witness) used() (time.Duration, error) {
 }
 
 // awaitCalm waits for a calm machine before an execution, unless its figures count all the same.
-func (m *measurement) awaitCalm(ctx context.Context, progress runner.Progress) error {
-	if m.Disturbed == runner.Keep {
+func (s *side) awaitCalm(ctx context.Context, progress runner.Progress) error {
+	if s.inv.Disturbed == runner.Keep {
 		return ctx.Err()
 	}
-	return runner.AwaitCalm(ctx, m.calm, progress, func(p runner.Progress) { m.tell(Progress{Run: &p}) })
+	return runner.AwaitCalm(ctx, s.inv.calm, progress, func(p runner.Progress) { s.tell(Progress{Run: &p}) })
 }
 
 // judge says what disturbed the machine during an execution, "" for nothing, and what that means for its figures. A command that
 // failed has failed on any machine.
-func (m *measurement) judge(run *result.Run) string {
+func (s *side) judge(run *result.Run) string {
 	if run.Machine == nil {
 		return ""
 	}
@@ -76,15 +76,15 @@ func (m *measurement) judge(run *result.Run) string {
 		return ""
 	}
 	run.Findings = append(run.Findings, result.Finding{Kind: result.FindingDisturbed, Node: -1, Text: reason})
-	if m.Disturbed != runner.Keep && run.Failure == "" {
+	if s.inv.Disturbed != runner.Keep && run.Failure == "" {
 		run.Invalid = result.FindingDisturbed + ": " + reason
 	}
 	return reason
 }
 
 // setAside gives the log of a disturbed execution another name, so that the next attempt has its own.
-func (m *measurement) setAside(run *result.Run) error {
-	log := filepath.Join(m.benchmarkFolder(run), logName(run))
+func (s *side) setAside(run *result.Run) error {
+	log := filepath.Join(s.benchmarkFolder(run), logName(run))
 	aside := fmt.Sprintf("%s-disturbed-%d.log", strings.TrimSuffix(log, ".log"), max(1, run.Attempt))
 	if err := os.Rename(log, aside); err != nil {
 		return fmt.Errorf("set the log of a disturbed execution aside: %w", err)
