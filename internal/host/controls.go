@@ -65,7 +65,7 @@ func loopback(ctx context.Context) *float64 {
 	if err != nil {
 		return nil
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // nothing was written that could be lost
 	if err := conn.SetDeadline(time.Now().Add(controlLimit)); err != nil {
 		return nil
 	}

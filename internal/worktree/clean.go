@@ -66,7 +66,7 @@ func cleanPlace(ctx context.Context, place string, dry bool) (*Left, error) {
 		return nil, err
 	}
 	if !alive && !dry {
-		if _, err := sweep(ctx, place); err != nil {
+		if err := sweep(ctx, place); err != nil {
 			return nil, err
 		}
 	}

@@ -85,15 +85,14 @@ func readNote(place string) (*note, error) {
 	return &n, nil
 }
 
-// sweep removes what a place announces, and then the note. It tells what it was, nil for nothing. Whoever calls it has claimed
-// the place.
-func sweep(ctx context.Context, place string) (*note, error) {
+// sweep removes what a place announces, and then the note. Whoever calls it has claimed the place.
+func sweep(ctx context.Context, place string) error {
 	n, err := readNote(place)
 	if n == nil || err != nil {
-		return nil, err
+		return err
 	}
 	if err := gitrepo.RemoveWorktree(ctx, n.Common, n.Path); err != nil {
-		return n, err
+		return err
 	}
-	return n, os.Remove(filepath.Join(place, noteFile))
+	return os.Remove(filepath.Join(place, noteFile))
 }

@@ -55,7 +55,7 @@ func Open(ctx context.Context, home string, checkout gitrepo.Checkout) (*Tree, e
 			return nil, fmt.Errorf("find a place for a work tree: %w", err)
 		}
 		t := &Tree{checkout: checkout, place: place, claim: claim, path: filepath.Join(place, filepath.Base(checkout.Top))}
-		if _, err := sweep(ctx, place); err != nil {
+		if err := sweep(ctx, place); err != nil {
 			return nil, errors.Join(fmt.Errorf("find a place for a work tree: %w", err), claim.Close())
 		}
 		return t, nil
@@ -85,6 +85,5 @@ func (t *Tree) Checkout(ctx context.Context, commit string) error {
 // Close removes the work tree and gives its place back.
 func (t *Tree) Close() error {
 	ctx := context.Background() // it goes also when the measurement's context is over
-	_, err := sweep(ctx, t.place)
-	return errors.Join(err, t.claim.Close())
+	return errors.Join(sweep(ctx, t.place), t.claim.Close())
 }

@@ -182,7 +182,7 @@ func TestCleanRemovesWhatAKilledProcessHasLeftAndNothingElse(t *testing.T) {
 	state := t.TempDir()
 	home := filepath.Join(state, "project")
 	live := open(t, home, sub) // the first place
-	defer live.Close()         //nolint:errcheck // what is left is in the test's folder
+	defer live.Close()
 	checkout(t, live, commits[0], "one")
 	left := killed(t, home, sub, commits[0])
 	users := filepath.Join(t.TempDir(), "users")
