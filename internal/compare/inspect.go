@@ -26,7 +26,9 @@ func (d *decider) inspect() {
 		for _, fault := range faultsOf(head, plan) {
 			d.problemOf(plan, Failed, fault)
 		}
-		if reason := empty(head, plan); reason != "" {
+		if d.identical(plan) {
+			d.warn("%s was not measured: both sides have the same binary and configuration (--measure-identical measures all the same)", place(plan))
+		} else if reason := empty(head, plan); reason != "" {
 			d.problemOf(plan, Failed, reason)
 		}
 		d.remarks(plan)

@@ -90,7 +90,12 @@ func (inv *invocation) carryOut(ctx context.Context, steps iter.Seq[step]) error
 }
 
 func (inv *invocation) take(ctx context.Context, s step) error {
-	inv.launched = inv.launched || !s.side.units[s.unit].builds()
+	if !inv.launched && !s.side.units[s.unit].builds() {
+		inv.launched = true
+		if err := inv.saveTrial(); err != nil {
+			return err
+		}
+	}
 	s.side.block = s.turn.block
 	again, err := s.side.courses[s.unit].take(ctx, s.turn)
 	s.side.again = again
@@ -114,6 +119,14 @@ func (inv *invocation) interrupted(err error) error {
 		return err
 	}
 	return errors.Join(err, inv.save())
+}
+
+// saveTrial keeps the results of both sides before the first run, so that neither is ever without the other.
+func (inv *invocation) saveTrial() error {
+	if len(inv.sides) == 1 {
+		return nil
+	}
+	return inv.save()
 }
 
 // save keeps the results of all sides.

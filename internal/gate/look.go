@@ -37,6 +37,7 @@ func (t *trial) begin() {
 		case u.builds():
 		case u.scenario != nil && identical:
 			t.progress.Identical = append(t.progress.Identical, u.name())
+			t.base.results.Scenarios[i].Identical, t.head.results.Scenarios[i].Identical = true, true
 		default:
 			t.open = append(t.open, i)
 			t.progress.Open = append(t.progress.Open, OpenUnit{Name: u.name()})
@@ -99,4 +100,5 @@ func (t *trial) tell() {
 	told := t.progress
 	told.Pairs, told.Left, told.End = t.pairs, t.left(), t.end
 	t.inv.tell(Progress{Look: &told})
+	t.progress.Identical = nil // once is enough
 }

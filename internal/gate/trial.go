@@ -97,7 +97,7 @@ func (t *trial) schedule(yield func(step) bool) {
 	t.begun = time.Now()
 	t.begin()
 	t.tell()
-	if !t.warmUp(yield) {
+	if t.end != "" || !t.warmUp(yield) {
 		return
 	}
 	for i, look := range t.Looks {

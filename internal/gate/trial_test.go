@@ -50,7 +50,7 @@ func decide(base, head *result.Results) compare.Verdict {
 }
 
 // openUntil answers that a benchmark is open until so many pairs.
-func openUntil(pairs map[string]int, t *testing.T) func(base, head *result.Results) compare.Verdict {
+func openUntil(t *testing.T, pairs map[string]int) func(base, head *result.Results) compare.Verdict {
 	t.Helper()
 	return func(base, head *result.Results) compare.Verdict {
 		v := compare.Verdict{Trial: &compare.Trial{}}
@@ -83,7 +83,7 @@ func TestATrialTakesTurnsInBlocksAndMeasuresNoFurtherWhatIsDecided(t *testing.T)
 	firsts := map[string]int{}
 	for seed := range uint64(3) {
 		plan, said := duel(t, []int{2, 4, 5, 9}, "a", "b")
-		plan.Seed, plan.Decide = seed+1, openUntil(map[string]int{"a": 2, "b": 5}, t)
+		plan.Seed, plan.Decide = seed+1, openUntil(t, map[string]int{"a": 2, "b": 5})
 		var looks []string
 		plan.Head.Progress = func(p gate.Progress) {
 			if l := p.Look; l != nil {

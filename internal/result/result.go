@@ -64,7 +64,9 @@ type Scenario struct {
 	// Configuration is a hash over what is measured. Samples under different hashes are not comparable.
 	Configuration   string  `json:"configuration"`
 	DurationSeconds float64 `json:"duration_seconds,omitempty"`
-	Expect          string  `json:"expect,omitempty"`
+	// Identical says that no run was needed: in a trial both sides would have started the same binary with the same files.
+	Identical bool   `json:"identical,omitempty"`
+	Expect    string `json:"expect,omitempty"`
 }
 
 // Status says whether a series was measured.
