@@ -44,12 +44,18 @@ func (f *decideFlags) check() error {
 }
 
 func (p *program) checkCommand() *cobra.Command {
-	f, d := &suiteFlags{}, &decideFlags{}
+	f, d, a := &suiteFlags{}, &decideFlags{}, &againstFlags{}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Measure, compare and report: the gate",
 		Long: `Builds the subject, measures the selected scenarios, compares with baselines.toml, and says what came of it.
 The results directory keeps the verdict as verdict.json.
+
+With --against REVISION it measures two sides instead: base, the commit that the revision names, built in a git work tree of
+perfgate's own, and head, the checkout as it is. Runs of both take turns on this machine, two pairs in a block, and after 6, 9,
+12, 16, 20 and 24 pairs it is looked: what is decided is measured no further, and the last look ends it. The checkout, its
+index, stashes and branches stay as they are. The results of base lie in base/ in the results directory, so that
+perfgate compare DIR/base DIR gives the verdict again. Where both binaries are the same, only benchmarks are measured.
 
 ` + suiteEnvironment + `
 
@@ -57,27 +63,41 @@ The results directory keeps the verdict as verdict.json.
 		Example: `  perfgate check                               # what carries the tag "pr"
   perfgate check --subject bin/refnode         # without building
   perfgate check --json > verdict.json         # for machines
-  perfgate check --require-baseline --strict   # nothing passes by its targets alone`,
+  perfgate check --require-baseline --strict   # nothing passes by its targets alone
+  perfgate check --against origin/main         # this checkout against a branch, measured in turns
+  perfgate check --against HEAD~3 --budget 20m # for so long at most
+  perfgate check --against v1.2 --max-pairs 12 -s standard`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.check(cmd.Context(), f, d) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.check(cmd.Context(), f, d, a) },
 	}
 	f.add(cmd.Flags())
 	d.add(cmd.Flags())
+	a.add(cmd.Flags())
 	return cmd
 }
 
-func (p *program) check(ctx context.Context, f *suiteFlags, d *decideFlags) error {
+func (p *program) check(ctx context.Context, f *suiteFlags, d *decideFlags, a *againstFlags) error {
 	if err := d.check(); err != nil {
+		return err
+	}
+	against, err := a.check(f)
+	if err != nil {
 		return err
 	}
 	if err := p.checkBaselines(d.baselines); err != nil { // before an hour of measuring, not after
 		return err
 	}
-	results, dir, err := p.measure(ctx, f)
+	var base, results *result.Results
+	var dir string
+	if against {
+		base, results, dir, err = p.trial(ctx, f, a, d)
+	} else {
+		results, dir, err = p.measure(ctx, f)
+	}
 	if err != nil {
 		return err
 	}
-	verdict, err := p.decide(results, nil, d)
+	verdict, err := p.decide(results, base, d)
 	if err != nil {
 		return err
 	}

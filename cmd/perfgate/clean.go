@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/communitas/perfgate/internal/contain"
 	"github.com/communitas/perfgate/internal/store"
+	"github.com/communitas/perfgate/internal/worktree"
 )
 
 func (p *program) cleanCommand() *cobra.Command {
@@ -16,8 +18,8 @@ func (p *program) cleanCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clean",
 		Short: "Remove what a killed invocation left",
-		Long: `Removes what invocations that were killed have left on this machine: processes, cgroups, the copy of the subject, and the
-files of nodes. Results, logs and baselines stay, and an invocation that still runs is left alone.
+		Long: `Removes what invocations that were killed have left on this machine: processes, cgroups, the copy of the subject, the
+files of nodes, and git work trees. Results, logs and baselines stay, and an invocation that still runs is left alone.
 
 It is seldom needed: an invocation that is killed is cleaned up after at once by its guard, and if that was killed too, the
 next run or check does what this command does.
@@ -34,19 +36,57 @@ Exit codes:
 	return cmd
 }
 
+// leftover is what an invocation has left, or still has.
+type leftover struct {
+	contain.Left
+	// WorkTree is a git work tree of the repository whose folder of git's is Repository; both are "" for everything else.
+	WorkTree   string `json:"work_tree,omitempty"`
+	Repository string `json:"repository,omitempty"`
+}
+
+func (l leftover) name() string {
+	if l.WorkTree != "" {
+		return fmt.Sprintf("process %d, work tree %s of %s", l.PID, l.WorkTree, l.Repository)
+	}
+	return fmt.Sprintf("process %d, results in %s", l.PID, l.Results)
+}
+
+// told says what has become of it.
+func (l leftover) told(dry bool) string {
+	switch {
+	case l.WorkTree != "" && dry:
+		return "is there"
+	case l.WorkTree != "":
+		return "removed"
+	case dry:
+		return "there are " + l.String()
+	}
+	return "removed " + l.String()
+}
+
 func (p *program) clean(ctx context.Context, dry bool) error {
 	state, err := store.State()
 	if err != nil {
 		return usage("%w", err)
 	}
-	found, err := contain.Clean(ctx, state, dry)
-	if found == nil && err != nil {
+	journals, err := contain.Clean(ctx, state, dry)
+	if journals == nil && err != nil {
 		return err
 	}
-	if p.asJSON {
-		if found == nil {
-			found = []contain.Left{} // an empty list, never null
+	trees, failed := worktree.Clean(ctx, state, dry)
+	err = errors.Join(err, failed)
+	found := []leftover{} // an empty list, never null
+	for _, left := range journals {
+		found = append(found, leftover{Left: left})
+	}
+	for _, left := range trees {
+		l := leftover{Left: contain.Left{PID: left.PID, Alive: left.Alive, Failure: left.Failure}, WorkTree: left.Path, Repository: left.Repository}
+		if !l.Alive {
+			l.Folders = 1
 		}
+		found = append(found, l)
+	}
+	if p.asJSON {
 		encoder := json.NewEncoder(p.stdout)
 		encoder.SetIndent("", " ")
 		if err := encoder.Encode(found); err != nil {
@@ -61,22 +101,17 @@ func (p *program) clean(ctx context.Context, dry bool) error {
 	return nil
 }
 
-func (p *program) tellOfCleaning(found []contain.Left, dry bool) {
-	done := "removed"
-	if dry {
-		done = "there are"
-	}
+func (p *program) tellOfCleaning(found []leftover, dry bool) {
 	nothing := true
 	for _, left := range found {
-		name := fmt.Sprintf("process %d, results in %s", left.PID, left.Results)
 		switch {
 		case left.Failure != "":
 			fmt.Fprintln(p.stdout, left.Failure)
 		case left.Alive:
-			fmt.Fprintf(p.stdout, "%s: still runs and is left alone\n", name)
+			fmt.Fprintf(p.stdout, "%s: still runs and is left alone\n", left.name())
 			continue
 		default:
-			fmt.Fprintf(p.stdout, "%s: %s %s\n", name, done, left.Report)
+			fmt.Fprintf(p.stdout, "%s: %s\n", left.name(), left.told(dry))
 		}
 		nothing = false
 	}

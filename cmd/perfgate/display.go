@@ -25,6 +25,8 @@ type display struct {
 	// expected is how long a run of each scenario takes, total all runs together.
 	expected map[string]time.Duration
 	total    time.Duration
+	// warmup is how many warm-up runs each scenario has.
+	warmup map[string]int
 
 	mu    sync.Mutex
 	bar   *progressbar.ProgressBar // nil when there is no live line
@@ -40,10 +42,10 @@ func (p *program) display(s *suite.Suite) *display {
 	_, live := terminal(p.stderr)
 	d := &display{
 		out: p.stderr, live: live && colourful(p.stderr) && !p.quiet, quiet: p.quiet,
-		expected: map[string]time.Duration{}, stop: make(chan struct{}),
+		expected: map[string]time.Duration{}, warmup: map[string]int{}, stop: make(chan struct{}),
 	}
 	for _, scenario := range s.Scenarios {
-		d.expected[scenario.Name] = scenario.Duration + overhead
+		d.expected[scenario.Name], d.warmup[scenario.Name] = scenario.Duration+overhead, scenario.Warmup
 		d.total += time.Duration(scenario.Warmup+scenario.Runs) * d.expected[scenario.Name]
 	}
 	if d.live {
@@ -61,32 +63,27 @@ func (d *display) take(m gate.Progress) {
 	defer d.mu.Unlock()
 	switch {
 	case m.Run != nil:
-		d.run(*m.Run)
+		d.run(*m.Run, m)
+	case m.Look != nil:
+		d.look(*m.Look)
 	case m.Built != nil:
 		d.clear()
 		size := ""
 		if m.Built.Path != "" {
 			size = " " + metric.Format(float64(m.Built.Size), metric.Bytes)
 		}
-		fmt.Fprintf(d.out, "built%s in %s (%s of CPU time)\n", size,
+		fmt.Fprintf(d.out, "%sbuilt%s in %s (%s of CPU time)\n", sidePrefix(m), size,
 			metric.Format(m.Built.Wall.Seconds(), metric.Seconds), metric.Format(m.Built.CPU.Seconds(), metric.Seconds))
 	default:
-		fmt.Fprintf(d.out, "building: %s\n", m.Building)
+		fmt.Fprintf(d.out, "%sbuilding: %s\n", sidePrefix(m), m.Building)
 		if d.live {
 			d.bar = d.newBar(-1, "building")
 		}
 	}
 }
 
-func (d *display) run(p runner.Progress) {
-	kind := "run"
-	if p.Warmup {
-		kind = "warm-up"
-	}
-	name := fmt.Sprintf("%s: %s %d of %d", p.Scenario, kind, p.Run, p.Runs)
-	if p.Nodes > 0 { // a benchmark has none
-		name += fmt.Sprintf(", %d nodes", p.Nodes)
-	}
+func (d *display) run(p runner.Progress, m gate.Progress) {
+	name := runName(p, m)
 	if p.Phase == runner.Waiting {
 		d.wait(name, p)
 		return
@@ -104,6 +101,24 @@ func (d *display) run(p runner.Progress) {
 		_ = d.bar.Clear() // a display that cannot be written is no reason to stop measuring
 	}
 	fmt.Fprintf(d.out, "%s: %s\n", name, outcome(p))
+}
+
+// runName names a run: the number in its scenario, or in a trial the block, the pair and the side.
+func runName(p runner.Progress, m gate.Progress) string {
+	name := fmt.Sprintf("%s: run %d of %d", p.Scenario, p.Run, p.Runs)
+	switch {
+	case p.Warmup:
+		name = fmt.Sprintf("%s: warm-up %d of %d", p.Scenario, p.Run, p.Runs)
+	case m.Side != "":
+		name = fmt.Sprintf("%s: block %d, pair %d of at most %d", p.Scenario, m.Block, p.Run, p.Runs)
+	}
+	if m.Side != "" {
+		name += ", " + m.Side
+	}
+	if p.Nodes > 0 { // a benchmark has none
+		name += fmt.Sprintf(", %d nodes", p.Nodes)
+	}
+	return name
 }
 
 // outcome says what came of a run.

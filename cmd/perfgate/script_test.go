@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -21,9 +20,7 @@ import (
 // The scripts call perfgate as its users do; jq is there since the monitoring guide's lines need one.
 func TestMain(m *testing.M) {
 	testscript.Main(testnode.CleanUpAfter(m), map[string]func(){
-		"perfgate": func() {
-			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-		},
+		"perfgate":        main,
 		contain.GuardName: func() { os.Exit(contain.Guard(os.Args, os.Stdin)) },
 		"jq":              func() { os.Exit(cli.Run()) },
 	})
@@ -63,19 +60,23 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// until waits for files: until exists PATTERN, until gone PATTERN.
+// until waits for files: until exists PATTERN, until gone PATTERN. Of several patterns one that matches will do.
 func until(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 || args[0] != "exists" && args[0] != "gone" {
-		ts.Fatalf("usage: until exists|gone PATTERN")
+	if neg || len(args) < 2 || args[0] != "exists" && args[0] != "gone" {
+		ts.Fatalf("usage: until exists|gone PATTERN...")
 	}
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		found, err := filepath.Glob(ts.MkAbs(args[1]))
-		ts.Check(err)
+		var found []string
+		for _, pattern := range args[1:] {
+			matches, err := filepath.Glob(ts.MkAbs(pattern))
+			ts.Check(err)
+			found = append(found, matches...)
+		}
 		if (len(found) > 0) == (args[0] == "exists") {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s: not %s", args[1], args[0])
+			ts.Fatalf("%s: not %s", strings.Join(args[1:], ", "), args[0])
 		}
 	}
 }
