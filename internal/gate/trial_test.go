@@ -326,6 +326,23 @@ func TestTheSameBinaryIsNotMeasuredTwice(t *testing.T) {
 	}
 }
 
+// TestAGivenBinaryIsHeads: base is built as often as the suite says, and head is examined once.
+func TestAGivenBinaryIsHeads(t *testing.T) {
+	plan := networkDuel(t, "base", "")
+	plan.Head.Subject = os.Getenv("SCRIPTED")
+	base, head, err := gate.Trial(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(base.Subject.Builds) != 2 || len(head.Subject.Builds) != 0 || len(runsOf(head)) != 2 || len(runsOf(base)) != 2 {
+		t.Errorf("builds %v and %v, runs %v and %v", base.Subject.Builds, head.Subject.Builds, runsOf(base), runsOf(head))
+	}
+	plan.Head.Suite.Subject.Build, plan.Head.Suite.Scenarios, plan.Base.Suite = nil, nil, plan.Head.Suite
+	if _, _, err := gate.Trial(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "give subject.build") {
+		t.Errorf("nothing says how to build base: %v", err)
+	}
+}
+
 func TestASideThatDoesNotBuildIsNamed(t *testing.T) {
 	plan := networkDuel(t, "base", "head")
 	if err := os.Remove(filepath.Join(plan.Base.Project, "addition")); err != nil {
