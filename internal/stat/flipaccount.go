@@ -1,0 +1,206 @@
+package stat
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// What a sequence of sign-flip tests has spent, counted.
+//
+// Given the sizes of the values, all ways to sign them are equally likely, at one look and over all looks together. So the
+// error of a sequence of tests is a number of ways, and needs no theory of its own: a look may let cross as many further
+// ways as the error that may be spent by then, less what was spent, has room for. The ways that crossed before are few,
+// since alpha is small; they are listed, as the signs of the values up to their look. Of a later look they take a share that
+// is counted with them held fixed, and what is left is what the look itself would spend.
+
+// listedValues is the greatest number of values of a look whose crossing ways are listed: at 5 % they are some ten thousand.
+const listedValues = 20
+
+// Crosses goes through the looks at values, which are in the order in which they came, and returns the first look, from 0, at
+// which they are proven to lie above 0: by sign-flip tests whose whole error is at most Alpha. While the looks before have at
+// most 20 values, it is at most Alpha exactly, given the sizes of the values and whatever they are; beyond, what earlier looks
+// take of a later one comes from normal theory, as in Levels. The look is -1 when none crosses. Values beyond those of
+// the last look are not read.
+//
+// It returns ErrTooFew when there are fewer values than looks want, the errors of Levels, and those of SignFlip.
+func (p SequentialPlan) Crosses(values []float64) (look int, err error) {
+	look, err = p.crosses(values)
+	if err != nil {
+		return -1, fmt.Errorf("looks: %w", err)
+	}
+	return look, nil
+}
+
+func (p SequentialPlan) crosses(values []float64) (int, error) {
+	if len(p.Values) != len(p.Fractions) {
+		return -1, ErrLengths
+	}
+	before, planned := 0, 0.0
+	for k, n := range p.Values {
+		if n > len(values) {
+			return -1, ErrTooFew
+		}
+		may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[k])
+		if err != nil {
+			return -1, err
+		}
+		if n <= before {
+			continue
+		}
+		test, err := SignFlip(values[:n], 0)
+		if err != nil {
+			return -1, err
+		}
+		// Earlier looks have spent at most what was planned for them, and at least nothing: only between the two does it
+		// matter what they have spent.
+		crossed := test.Greater <= may-planned
+		if !crossed && test.Greater <= may {
+			if crossed, err = p.counted(values, k, test.Greater); err != nil {
+				return -1, err
+			}
+		}
+		if crossed {
+			return k, nil
+		}
+		before, planned = n, may
+	}
+	return -1, nil
+}
+
+// counted tells whether look k crosses, when its p-value alone does not say.
+func (p SequentialPlan) counted(values []float64, k int, value float64) (bool, error) {
+	a := flipAccount{}
+	for j := range k {
+		if p.Values[j] > listedValues || p.Values[k] > flipValues {
+			until := SequentialPlan{p.Alpha, p.Exponent, p.Fractions[:k+1], p.Values[:k+1]}
+			levels, err := until.Levels()
+			return err == nil && value <= levels[k], err
+		}
+		if n := p.Values[j]; n > a.values {
+			may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[j])
+			if err != nil {
+				return false, err
+			}
+			a.look(values[:n], may)
+		}
+	}
+	may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[k])
+	return err == nil && a.crosses(values[:p.Values[k]], may), err
+}
+
+// flipAccount lists the ways that crossed at the looks so far.
+type flipAccount struct {
+	values  int // of the last look
+	spent   float64
+	crossed []flipPrefix
+}
+
+// flipPrefix are the ways of one look that crossed there first.
+type flipPrefix struct {
+	values int
+	above  []uint32 // bit i says that value i is above 0
+}
+
+// accountLook is a look with what the ways that crossed before sum up to.
+type accountLook struct {
+	flipTail
+	before []crossedSums
+}
+
+// crossedSums are the sums of the crossed ways of one earlier look, and those of all ways to go on from there.
+type crossedSums struct{ prefixes, rests []float64 }
+
+func (a *flipAccount) at(values []float64) (accountLook, []float64) {
+	weights := flipWeights(values, 0)
+	look := accountLook{flipTail: newFlipTail(weights)}
+	for _, p := range a.crossed {
+		sums := crossedSums{rests: subsetSums(weights[p.values:])}
+		for _, way := range p.above {
+			s := 0.0
+			for i, w := range weights[:p.values] {
+				if way>>i&1 == 1 {
+					s += w
+				}
+			}
+			sums.prefixes = append(sums.prefixes, s)
+		}
+		slices.Sort(sums.prefixes)
+		look.before = append(look.before, sums)
+	}
+	return look, weights
+}
+
+// further is how many ways have a sum of at least bound and have not crossed before.
+func (l accountLook) further(bound float64) float64 {
+	count := l.atLeast(bound)
+	for _, b := range l.before {
+		count -= float64(countAtLeast(b.prefixes, b.rests, bound-flipRounding*l.total))
+	}
+	return count
+}
+
+// crosses tells whether the values cross when may is the error that may be spent by now.
+func (a *flipAccount) crosses(values []float64, may float64) bool {
+	look, weights := a.at(values)
+	return look.further(sumAbove(values, weights, 0)) <= (may-a.spent)*look.ways
+}
+
+// look adds the ways that cross at a look to the list.
+func (a *flipAccount) look(values []float64, may float64) {
+	look, weights := a.at(values)
+	room := (may - a.spent) * look.ways
+	a.values = len(values)
+	if room < 1 {
+		return
+	}
+	low, high := 0.0, look.total*(1+1e-9) // the smallest bound that has room lies between
+	for range 60 {
+		if middle := (low + high) / 2; look.further(middle) <= room {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	next := flipPrefix{values: len(values)}
+	for _, way := range waysMissing(weights, look.total-high+flipRounding*look.total) {
+		above := way ^ (1<<len(values) - 1)
+		if !a.hasCrossed(above) {
+			next.above = append(next.above, above)
+		}
+	}
+	slices.Sort(next.above)
+	a.spent += float64(len(next.above)) / look.ways
+	a.crossed = append(a.crossed, next)
+}
+
+// hasCrossed tells whether the way crossed at an earlier look.
+func (a *flipAccount) hasCrossed(way uint32) bool {
+	for _, p := range a.crossed {
+		if _, found := slices.BinarySearch(p.above, way&(1<<p.values-1)); found {
+			return true
+		}
+	}
+	return false
+}
+
+// waysMissing lists the subsets of the weights whose sum is at most most, as bits.
+func waysMissing(weights []float64, most float64) []uint32 {
+	order := make([]int, len(weights))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(weights[a], weights[b]) })
+	var all []uint32
+	var add func(from int, way uint32, sum float64)
+	add = func(from int, way uint32, sum float64) {
+		all = append(all, way)
+		for i := from; i < len(order) && sum+weights[order[i]] <= most; i++ {
+			add(i+1, way|1<<order[i], sum+weights[order[i]])
+		}
+	}
+	if most >= 0 {
+		add(0, 0, 0)
+	}
+	return all
+}
