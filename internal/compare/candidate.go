@@ -21,8 +21,8 @@ type candidate struct {
 	head   series
 	// within is " within 60s" for the success of formations that timed out, "" otherwise.
 	within string
-	// inPairs tells that the looks of a trial decide the relative comparison.
-	inPairs bool
+	// seq are the looks of a trial that decide the relative comparison; nil where there are none.
+	seq *sequence
 	// evidence of the relative comparison; evidence.tested tells whether there is any.
 	evidence evidence
 	// whole settles the metric without relative and target: it failed, or its samples are no evidence.
@@ -131,7 +131,6 @@ func (c *candidate) question(o Options) question {
 	return question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
 		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance,
-		inPairs: c.inPairs,
 	}
 }
 
@@ -158,9 +157,7 @@ func (c *candidate) prepare(o Options) {
 		return
 	}
 	if c.side.kind == Paired && c.metric.Kind != metric.Exact {
-		c.inPairs = true
-		c.evidence = untested(math.NaN())
-		c.evidence.tested, c.evidence.open = true, "no look of the trial was reached"
+		c.seq, c.evidence = newSequence(c, o), untested(math.NaN())
 		return
 	}
 	c.evidence = able.compare(c.question(o))

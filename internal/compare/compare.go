@@ -97,7 +97,9 @@ func Decide(in Input) Verdict {
 	d.inspect()
 	d.gather()
 	d.budget()
-	d.looks()
+	if d.trial() {
+		d.goThroughLooks()
+	}
 	for _, c := range d.candidates {
 		c.decide(in)
 	}

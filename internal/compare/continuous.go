@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
@@ -61,17 +62,31 @@ func (continuousRule) compare(q question) evidence {
 	return e
 }
 
-// comparePairs holds run against run: the ratio of each pair has what both runs share cancelled out.
+// comparePairs holds run against run: in the ratio of a pair cancels out what both runs share.
 func comparePairs(q question) evidence {
 	effect, err := stat.PairedRatioChangeCensored(q.base.values, q.head.values, commonLimit(q.base, q.head), q.confidence)
 	if err != nil {
 		return noEvidence(err)
 	}
 	e := evidence{tested: true, change: effect.Change, low: effect.Low, high: effect.High}
-	if err := e.testPairs(q, logRatios(q.base, q.head)); err != nil {
-		return noEvidence(err)
+	e.testPairs(q, logRatios(q.base, q.head), 0)
+	if n := q.head.timeouts + q.base.timeouts; n > 0 {
+		e.notes = append(e.notes, fmt.Sprintf("%s timed out: the interval may be open", count(n, "sample")))
 	}
 	return e
+}
+
+// excess is by how much each pair is worse, on the scale of the test, and room by how much it stays below the tolerance.
+func (continuousRule) excess(q question) (excess, room []float64) {
+	sign := worse(1, q.metric.Better)
+	allowed := sign * math.Log1p(sign*q.tolerance) // a rise by 10 %, or a fall
+	excess = logRatios(q.base, q.head)
+	room = make([]float64, len(excess))
+	for i := range excess {
+		excess[i] *= sign
+		room[i] = allowed - excess[i]
+	}
+	return excess, room
 }
 
 func (continuousRule) decide(q question, e evidence) judgement {

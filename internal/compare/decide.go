@@ -23,7 +23,7 @@ func (c *candidate) decide(in Input) {
 func (c *candidate) decideRelative(q question) {
 	able, compares := c.rule.(comparer)
 	switch {
-	case c.decided():
+	case c.seq != nil:
 		c.showEvidence()
 		return
 	case c.relative.outcome != NotJudged || !compares || c.fewBuilds():

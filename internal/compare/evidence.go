@@ -23,6 +23,9 @@ type evidence struct {
 	noise *noise
 	notes []string
 
+	// inPairs tells that looks at pairs decide; clean, that the change is then proven to be below the tolerance.
+	inPairs, clean bool
+
 	// The rest is filled in once the family of gated tests is known.
 	inBudget            bool
 	adjWorse, adjBetter float64
@@ -138,7 +141,7 @@ func (e evidence) judge(q question) judgement {
 	case e.adjBetter <= e.alpha && -effect >= q.tolerance/2 && !(bound > 0):
 		j.outcome = Improved
 		j.reason = "better: " + text
-	case bound < q.tolerance || bound <= 0:
+	case (bound < q.tolerance || bound <= 0) && (e.clean || !e.inPairs):
 		j.outcome = Pass
 		j.reason = fmt.Sprintf("%s stays within %s", text, tolerance)
 	default:

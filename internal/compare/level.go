@@ -56,10 +56,26 @@ func compareSteps(q question) evidence {
 		tested: true,
 		change: ratioTo(shift.Value, center), low: ratioTo(shift.Low, center), high: ratioTo(shift.High, center),
 	}
-	if err := e.testPairs(q, all); err != nil {
-		return noEvidence(err)
+	if min(slices.Min(q.base.values), slices.Min(q.head.values)) >= 0 {
+		e.low = max(e.low, -1)
 	}
+	e.testPairs(q, all, math.Abs(center))
 	return e
+}
+
+// excess is by how much each pair is worse, and room by how much it stays below the tolerance, which is a part of the
+// pair's base. Where both are 0 nothing got worse: there is a little room, so that pairs of zeros speak for what they show.
+func (levelRule) excess(q question) (excess, room []float64) {
+	excess = differences(q.base, q.head)
+	room = make([]float64, len(excess))
+	for i := range excess {
+		excess[i] = worse(excess[i], q.metric.Better)
+		room[i] = q.tolerance*math.Abs(q.base.values[i]) - excess[i]
+		if room[i] == 0 && excess[i] == 0 {
+			room[i] = math.SmallestNonzeroFloat32
+		}
+	}
+	return excess, room
 }
 
 // ratioTo is a shift as a ratio to a center: without bound when the center is 0 and the shift is not.

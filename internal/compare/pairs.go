@@ -1,12 +1,12 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/communitas/perfgate/internal/result"
-	"github.com/communitas/perfgate/internal/stat"
 )
 
 // pairing says which runs of both sides of a plan are pairs that count.
@@ -131,29 +131,41 @@ func (p *pairing) isVoid(pair int) bool {
 	return slices.ContainsFunc(p.void, func(v VoidPair) bool { return v.Pair == pair })
 }
 
-// upTo keeps of both series what pairs up to the given number give: those that are not void and that both sides have a
-// sample of, in the order of the pairs.
-func (p *pairing) upTo(base, head series, pairs int) (pairedBase, pairedHead series) {
+// pairedSeries are both series of a metric, reduced to the pairs that count: index i is one pair on both sides, in the order of
+// the pairs.
+type pairedSeries struct {
+	base, head series
+	// upTo says for each look that was reached how many of the pairs belong to it.
+	upTo []int
+}
+
+// of pairs two series: what is left are pairs that are not void and that both sides have a sample of.
+func (p *pairing) of(base, head series) pairedSeries {
 	values := map[int]float64{}
 	for i, run := range base.runs {
 		values[run] = base.values[i]
 	}
-	pairedBase, pairedHead = base.emptied(), head.emptied()
 	order := make([]int, len(head.runs))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return head.runs[a] - head.runs[b] })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(head.runs[a], head.runs[b]) })
+	s := pairedSeries{base: base.emptied(), head: head.emptied(), upTo: make([]int, p.reached)}
 	for _, i := range order {
 		run := head.runs[i]
 		value, ok := values[run]
-		if !ok || run > pairs || p.isVoid(run) {
+		if !ok || p.isVoid(run) {
 			continue
 		}
-		pairedBase.take(run, value, base.limit)
-		pairedHead.take(run, head.values[i], head.limit)
+		s.base.take(run, value, base.limit)
+		s.head.take(run, head.values[i], head.limit)
+		for k, look := range p.looks[:p.reached] {
+			if run <= look {
+				s.upTo[k]++
+			}
+		}
 	}
-	return pairedBase, pairedHead
+	return s
 }
 
 // emptied is the series without its samples.
@@ -172,17 +184,26 @@ func (s *series) take(run int, value, limit float64) {
 	s.values = append(s.values, value)
 }
 
+// first are the first n samples of a series.
+func (s series) first(n int) series {
+	out := s.emptied()
+	for i, v := range s.values[:n] {
+		out.take(s.runs[i], v, s.limit)
+	}
+	return out
+}
+
 // logRatios are log(head/base) by pair: +Inf where only head timed out, -Inf where only base did. A pair of two time-outs
 // says that neither was better, and is 0.
 func logRatios(base, head series) []float64 {
-	return pairwise(base, head, func(b, h float64) float64 { return math.Log(h) - math.Log(b) })
+	return byPair(base, head, func(b, h float64) float64 { return math.Log(h) - math.Log(b) })
 }
 
 func differences(base, head series) []float64 {
-	return pairwise(base, head, func(b, h float64) float64 { return h - b })
+	return byPair(base, head, func(b, h float64) float64 { return h - b })
 }
 
-func pairwise(base, head series, of func(base, head float64) float64) []float64 {
+func byPair(base, head series, of func(base, head float64) float64) []float64 {
 	all := make([]float64, len(head.values))
 	for i, h := range head.values {
 		if b := base.values[i]; !math.IsInf(h, 1) || !math.IsInf(b, 1) {
@@ -190,19 +211,4 @@ func pairwise(base, head series, of func(base, head float64) float64) []float64 
 		}
 	}
 	return all
-}
-
-// testPairs makes the exact signed-rank test of the pairs in both directions.
-func (e *evidence) testPairs(q question, all []float64) error {
-	bad, good := directions(q.metric.Better)
-	worse, err := stat.SignedRank(all, 0, bad)
-	if err != nil {
-		return err
-	}
-	better, err := stat.SignedRank(all, 0, good)
-	if err != nil {
-		return err
-	}
-	e.pWorse, e.pBetter, e.least = worse.P, better.P, math.Exp2(-float64(len(all)))
-	return nil
 }

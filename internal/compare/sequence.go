@@ -1,0 +1,180 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/stat"
+)
+
+// How error is spent on the looks of a trial (docs/adr/0015-a-trial-is-decided-at-looks.md has the reasons).
+const (
+	// worseExponent keeps most of the error of a regression for the last looks, where there are the most pairs to find it
+	// with.
+	worseExponent = 4.5
+	// cleanExponent lets the proof that nothing got worse come earlier.
+	cleanExponent = 3
+	// cleanShare is by what part of 1 - confidence a change as large as the tolerance may pass as clean: 1 % at 95 %. More would
+	// end trials sooner, and cost power: what is called clean is not looked at again.
+	cleanShare = 0.2
+)
+
+// side of a change, for which errors are spent apart.
+type direction int
+
+const (
+	forWorse direction = iota
+	forBetter
+)
+
+// sequence are the looks at the pairs of one metric.
+type sequence struct {
+	pairs  pairedSeries
+	looks  []int // all looks of the trial
+	ranks  ranker
+	q      question // without samples
+	excess []float64
+	// clean is the first look, from 0, that proves that the change is below the tolerance; -1 when none does.
+	clean int
+	// crossings are the first looks that prove a change, by direction and error, for rules by rank.
+	crossings map[crossing]int
+	// values are the p-values of the looks gone through so far, by direction.
+	values [2][]float64
+	// settled tells that a look has decided for good.
+	settled bool
+}
+
+type crossing struct {
+	direction direction
+	alpha     float64
+}
+
+// ranker is a rule that decides pairs by their signs and sizes.
+type ranker interface {
+	comparer
+	// excess is by how much each pair is worse, on a scale on which noise is symmetric, and room by how much it stays below the
+	// tolerance.
+	excess(q question) (excess, room []float64)
+}
+
+// newSequence pairs the samples of a metric.
+func newSequence(c *candidate, o Options) *sequence {
+	s := &sequence{pairs: c.side.pairs.of(c.base, c.head), looks: c.side.pairs.looks, q: c.question(o), clean: -1, crossings: map[crossing]int{}}
+	s.q.inPairs = true
+	if s.ranks, _ = c.rule.(ranker); s.ranks == nil {
+		return s
+	}
+	q := s.q
+	q.base, q.head = s.pairs.base, s.pairs.head
+	var room []float64
+	s.excess, room = s.ranks.excess(q)
+	s.clean = s.first(room, cleanShare*(1-o.Confidence), cleanExponent)
+	return s
+}
+
+// first is the first look at which values are proven to lie above 0; -1 when none does.
+func (s *sequence) first(values []float64, alpha, exponent float64) int {
+	look, err := s.plan(alpha, exponent).Crosses(values)
+	if err != nil {
+		return -1
+	}
+	return look
+}
+
+// plan are the looks that were reached.
+func (s *sequence) plan(alpha, exponent float64) stat.SequentialPlan {
+	p := stat.SequentialPlan{Alpha: alpha, Exponent: exponent}
+	for k, n := range s.pairs.upTo {
+		p.Fractions = append(p.Fractions, s.fraction(k))
+		p.Values = append(p.Values, n)
+	}
+	return p
+}
+
+// whole are all looks, with as many pairs as those to come can have.
+func (s *sequence) whole(alpha, exponent float64) stat.SequentialPlan {
+	p := s.plan(alpha, exponent)
+	lost := 0
+	if k := len(p.Values); k > 0 {
+		lost = s.looks[k-1] - p.Values[k-1]
+	}
+	for k := len(p.Values); k < len(s.looks); k++ {
+		p.Fractions = append(p.Fractions, s.fraction(k))
+		p.Values = append(p.Values, max(0, s.looks[k]-lost))
+	}
+	return p
+}
+
+func (s *sequence) fraction(k int) float64 {
+	return float64(s.looks[k]) / float64(s.looks[len(s.looks)-1])
+}
+
+// share is the part of an error that look k has when every look has its own: what exact tests of counts are held against.
+func (s *sequence) share(k int) float64 {
+	before := 0.0
+	if k > 0 {
+		before = s.fraction(k - 1)
+	}
+	return math.Pow(s.fraction(k), worseExponent) - math.Pow(before, worseExponent)
+}
+
+// crosses tells whether a look up to k proves a change with the given error.
+func (s *sequence) crosses(way direction, alpha float64, k int) bool {
+	if s.ranks == nil {
+		return s.repeated(way) <= alpha
+	}
+	key := crossing{way, alpha}
+	first, known := s.crossings[key]
+	if !known {
+		values := s.excess
+		if way == forBetter {
+			values = make([]float64, len(s.excess))
+			for i, x := range s.excess {
+				values[i] = -x
+			}
+		}
+		first = s.first(values, alpha, worseExponent)
+		s.crossings[key] = first
+	}
+	return first >= 0 && first <= k
+}
+
+// repeated is the p-value over the looks gone through: the smallest error, divided among the looks without regard to what they
+// have in common, at which one of them proves a change. It is never below what the looks prove together.
+func (s *sequence) repeated(way direction) float64 {
+	least := 1.0
+	for k, p := range s.values[way] {
+		least = min(least, p/s.share(k))
+	}
+	return least
+}
+
+// at is the question at look k, and how many pairs it has.
+func (s *sequence) at(k int) (question, int) {
+	q, n := s.q, s.pairs.upTo[k]
+	q.base, q.head = s.pairs.base.first(n), s.pairs.head.first(n)
+	return q, n
+}
+
+// testPairs makes the sign-flip test of the pairs in both directions. The noise is that of the pairs; center is the base that
+// differences are a part of, 0 for log ratios.
+func (e *evidence) testPairs(q question, all []float64, center float64) {
+	test, err := stat.SignFlip(all, 0)
+	if err != nil {
+		e.open = err.Error()
+		return
+	}
+	e.pWorse, e.pBetter = test.Greater, test.Less
+	if q.metric.Better == metric.Higher {
+		e.pWorse, e.pBetter = test.Less, test.Greater
+	}
+	var measured []float64
+	for _, x := range all {
+		if finite(x) {
+			measured = append(measured, x)
+		}
+	}
+	if deviation, err := stat.StandardDeviation(measured); err == nil {
+		e.noise = &noise{deviation: deviation, center: center, base: len(all), head: len(all)}
+	}
+}
