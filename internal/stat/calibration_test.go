@@ -95,7 +95,7 @@ func TestRankSumFalseAlarms(t *testing.T) {
 					t.Errorf("false alarms in %.4f, want at most %v", rate, alpha)
 				}
 				// The level that is really used, since a test that never alarms would pass too.
-				_, level, _ := rankPoint(size[0], size[1], alpha)
+				_, level, _ := (*Memo)(nil).rankPoint(size[0], size[1], alpha)
 				if shape.continuous && math.Abs(rate-level) > margin(level, n) {
 					t.Errorf("false alarms in %.4f, want %.4f", rate, level)
 				}

@@ -44,15 +44,7 @@ func RatioChange(base, head []float64, confidence float64) (Effect, error) {
 // of head are censored, and High is +Inf when they leave it open. A limit of 0 or
 // below tells nothing.
 func RatioChangeCensored(base, head []float64, limit, confidence float64) (Effect, error) {
-	baseLogs, headLogs, err := bothLogs(base, head)
-	if err != nil {
-		return noRatio(), fmt.Errorf("ratio change: %w", err)
-	}
-	estimate, err := ShiftCensored(baseLogs, headLogs, logLimit(limit), confidence)
-	if err != nil {
-		return noRatio(), fmt.Errorf("ratio change: %w", err)
-	}
-	return ratioEffect(estimate), nil
+	return (*Memo)(nil).RatioChangeCensored(base, head, limit, confidence)
 }
 
 // PairedRatioChange returns by what ratio head[i] differs from base[i], for runs
@@ -84,11 +76,7 @@ func PairedRatioChangeCensored(base, head []float64, limit, confidence float64) 
 // values: Shift as an Effect, for values that may be 0 or below. Errors are
 // Shift's.
 func AbsoluteChange(base, head []float64, confidence float64) (Effect, error) {
-	estimate, err := Shift(base, head, confidence)
-	if err != nil {
-		return noEstimate().effect(), fmt.Errorf("absolute change: %w", err)
-	}
-	return estimate.effect(), nil
+	return (*Memo)(nil).AbsoluteChange(base, head, confidence)
 }
 
 func pairedShift(base, head []float64, limit, confidence float64) (Estimate, error) {

@@ -306,3 +306,44 @@ func TestLargeSamplesSayTheyAreApproximate(t *testing.T) {
 		t.Errorf("PseudoMedian of 200 = %+v, %v; want 99.5 inside, not exact", center, err)
 	}
 }
+
+// What is remembered must be what would be counted anew, and must not be touched by those who use it.
+func TestMemoRemembersWhatIsCounted(t *testing.T) {
+	memo := &Memo{}
+	rng := rand.New(rand.NewPCG(41, 1))
+	for range 20 {
+		base, head := make([]float64, 3+rng.IntN(4)), make([]float64, 3+rng.IntN(4))
+		for _, side := range [][]float64{base, head} {
+			for i := range side {
+				side[i] = 1 + math.Floor(20*rng.Float64())
+			}
+		}
+		wantTest, _ := RankSum(base, head, Greater)
+		gotTest, err := memo.RankSum(base, head, Greater)
+		if err != nil || gotTest != wantTest {
+			t.Errorf("%v, %v: %+v, %v, want %+v", base, head, gotTest, err, wantTest)
+		}
+		wantEffect, _ := RatioChangeCensored(base, head, 0, 0.9)
+		gotEffect, err := memo.RatioChangeCensored(base, head, 0, 0.9)
+		if err != nil || gotEffect != wantEffect {
+			t.Errorf("%v, %v: %+v, %v, want %+v", base, head, gotEffect, err, wantEffect)
+		}
+	}
+}
+
+func TestOrderedDifferencesAreInOrder(t *testing.T) {
+	rng := rand.New(rand.NewPCG(42, 1))
+	for _, size := range [][2]int{{1, 1}, {1, 7}, {7, 1}, {5, 6}, {8, 3}, {64, 64}} {
+		base, head := make([]float64, size[0]), make([]float64, size[1])
+		for _, side := range [][]float64{base, head} {
+			for i := range side {
+				side[i] = math.Floor(50 * rng.Float64())
+			}
+		}
+		want := differences(base, head)
+		slices.Sort(want)
+		if got := orderedDifferences(base, head); !slices.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", size, got, want)
+		}
+	}
+}

@@ -181,8 +181,8 @@ func (s step) boundary(wanted, root float64) float64 {
 	return high
 }
 
-// pathReach is how many standard deviations away from where it is likely a path is still followed: 10⁻¹⁹ of them go further.
-const pathReach = 9
+// pathReach is how many standard deviations away from where it is likely a path is still followed: 3·10⁻¹⁴ of them go further.
+const pathReach = 7.5
 
 // panelWidth is how many standard deviations of the narrowest increment a panel of the integral is wide.
 const panelWidth = 2

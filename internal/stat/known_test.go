@@ -108,7 +108,7 @@ func TestRankSumCriticalValues(t *testing.T) {
 	for alpha, want := range tables {
 		var got []int
 		for n := 3; n <= 20; n++ {
-			k, _, _ := rankPoint(n, n, alpha)
+			k, _, _ := (*Memo)(nil).rankPoint(n, n, alpha)
 			got = append(got, k-1)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

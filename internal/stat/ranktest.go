@@ -1,7 +1,6 @@
 package stat
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -34,14 +33,13 @@ type RankTest struct {
 // values tie with each other; -Inf likewise. It returns ErrTooFew when a side is
 // empty, ErrNotFinite for NaN and ErrOutOfRange for an unknown alternative.
 func RankSum(base, head []float64, alternative Alternative) (RankTest, error) {
-	result, err := rankSum(base, head, alternative)
-	if err != nil {
-		return RankTest{P: 1, LeastP: 1, U: math.NaN()}, fmt.Errorf("rank-sum test: %w", err)
-	}
-	return result, nil
+	return (*Memo)(nil).RankSum(base, head, alternative)
 }
 
-func rankSum(base, head []float64, alternative Alternative) (RankTest, error) {
+// noRankTest is what stands beside an error.
+func noRankTest() RankTest { return RankTest{P: 1, LeastP: 1, U: math.NaN()} }
+
+func (memo *Memo) rankSum(base, head []float64, alternative Alternative) (RankTest, error) {
 	if err := checkNumbers(base); err != nil {
 		return RankTest{}, err
 	}
@@ -53,7 +51,7 @@ func rankSum(base, head []float64, alternative Alternative) (RankTest, error) {
 	exact := n*m <= exactPairs
 	var lower, upper, lowest, highest float64
 	if exact {
-		counts := countRanks(ties, n, m)
+		counts := memo.counts(ties, n, m)
 		lower, upper = counts.tails(doubled)
 		lowest, highest = counts.extremes()
 	} else {

@@ -69,50 +69,26 @@ func (p SequentialPlan) boundaries() (active []int, bounds []float64, err error)
 	return active, bounds, err
 }
 
-// MDE returns the smallest shift, in standard deviations of the values, that the test finds at some look with the given
-// power, in [0.5, 1), for normal noise: +Inf when no look may spend anything. The boundary is taken from the t distribution
-// with the look's degrees of freedom, since the spread has to be estimated as well. Errors are those of Levels, and
-// ErrOutOfRange for another power.
+// MDE returns the smallest shift, in standard deviations of the values, that the test finds with the given power, in
+// [0.5, 1), for normal noise: +Inf when no look may spend anything. It is what the last look alone finds, against the
+// quantile of the t distribution at its level, since the spread has to be estimated as well; what earlier looks find that the
+// last one would not is left out, which makes it up to 3 % too high. Errors are those of Levels, and ErrOutOfRange for
+// another power.
 func (p SequentialPlan) MDE(power float64) (float64, error) {
 	if !(power >= 0.5 && power < 1) {
 		return math.NaN(), fmt.Errorf("minimum detectable effect: power %v: %w", power, ErrOutOfRange)
 	}
 	active, bounds, err := p.boundaries()
-	if err != nil {
+	switch {
+	case err != nil:
 		return math.NaN(), fmt.Errorf("minimum detectable effect: %w", err)
-	}
-	if len(active) == 0 {
+	case len(active) == 0:
 		return math.Inf(1), nil
 	}
-	g := GroupSequential{}
-	last := float64(p.Values[active[len(active)-1]])
-	for i, look := range active {
-		n := float64(p.Values[look])
-		g.Fractions = append(g.Fractions, n/last)
-		g.Upper = append(g.Upper, studentBoundary(normalCDF(-bounds[i]), n-1))
-		g.Lower = append(g.Lower, math.Inf(-1))
+	last := len(active) - 1
+	n := float64(p.Values[active[last]])
+	if n < 2 {
+		return math.Inf(1), nil
 	}
-	return g.driftFor(power) / math.Sqrt(last), nil
-}
-
-// driftFor finds by bisection the drift with which the test leaves upward with the wanted probability.
-func (g GroupSequential) driftFor(wanted float64) float64 {
-	found := func(drift float64) bool {
-		_, upper, err := g.Exits(drift)
-		total := 0.0
-		for _, p := range upper {
-			total += p
-		}
-		return err == nil && total >= wanted
-	}
-	last := g.Upper[len(g.Upper)-1]
-	low, high := 0.0, last+2*normalQuantile(wanted) // the last look alone reaches it with less
-	for range 12 {                                  // to a thousandth
-		if middle := (low + high) / 2; found(middle) {
-			high = middle
-		} else {
-			low = middle
-		}
-	}
-	return high
+	return (studentBoundary(normalCDF(-bounds[last]), n-1) + normalQuantile(power)) / math.Sqrt(n), nil
 }
