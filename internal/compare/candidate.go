@@ -7,6 +7,7 @@ import (
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
 )
 
 // candidate is one metric on its way to an outcome.
@@ -29,6 +30,7 @@ type candidate struct {
 	whole    judgement
 	relative judgement
 	target   judgement
+	memo     *stat.Memo
 }
 
 // rule decides metrics of one kind.
@@ -80,6 +82,8 @@ type question struct {
 	imbalance imbalance
 	// inPairs tells that the values of base and head with one index are a pair.
 	inPairs bool
+	// memo keeps null distributions that the metrics of a decision share; nil keeps nothing.
+	memo *stat.Memo
 }
 
 // judgement is one outcome with what it rests on.
@@ -98,7 +102,7 @@ type judgement struct {
 func (d *decider) candidate(plan result.Scenario, side scenarioBase, name string, head series) *candidate {
 	m := metric.Describe(name, head.unit, head.better)
 	c := &candidate{
-		entry: newMetric(plan.Name, name), metric: m, rule: ruleOf(m.Kind), plan: plan, side: side, head: head,
+		entry: newMetric(plan.Name, name), metric: m, rule: ruleOf(m.Kind), plan: plan, side: side, head: head, memo: &d.memo,
 		limits: d.in.Baselines.Rule(m, plan.Name, plan.Nodes, len(d.in.Head.Overrides) > 0),
 	}
 	if side.kind != NoBase && side.refusal == "" {
@@ -130,7 +134,7 @@ func (c *candidate) lostMeasure() bool {
 func (c *candidate) question(o Options) question {
 	return question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
-		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance,
+		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance, memo: c.memo,
 	}
 }
 

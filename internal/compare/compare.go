@@ -16,6 +16,7 @@ import (
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
 )
 
 // Input is all that a decision depends on.
@@ -76,6 +77,7 @@ type decider struct {
 	sides      map[planKey]scenarioBase
 	candidates []*candidate
 	verdict    Verdict
+	memo       stat.Memo
 }
 
 // Decide compares head with its base and with the targets. It never fails: what cannot be decided is in the verdict,
@@ -98,7 +100,8 @@ func Decide(in Input) Verdict {
 	d.gather()
 	d.budget()
 	if d.trial() {
-		d.goThroughLooks()
+		d.decidePairs(reaches{})
+		d.tellTrial()
 	}
 	for _, c := range d.candidates {
 		c.decide(in)

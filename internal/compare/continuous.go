@@ -45,7 +45,7 @@ func (continuousRule) compare(q question) evidence {
 	if q.inPairs {
 		return comparePairs(q)
 	}
-	effect, err := stat.RatioChangeCensored(q.base.values, q.head.values, commonLimit(q.base, q.head), q.confidence)
+	effect, err := q.memo.RatioChangeCensored(q.base.values, q.head.values, commonLimit(q.base, q.head), q.confidence)
 	if err != nil {
 		return noEvidence(err)
 	}

@@ -56,7 +56,7 @@ func (e *evidence) testRanks(q question) error {
 	if forWorse {
 		direction = bad
 	}
-	test, err := stat.RankSum(q.base.values, q.head.values, direction)
+	test, err := q.memo.RankSum(q.base.values, q.head.values, direction)
 	if err != nil {
 		return err
 	}

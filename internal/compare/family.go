@@ -1,5 +1,7 @@
 package compare
 
+import "slices"
+
 // family is the error budget of a trial: Holm's sequentially rejective procedure over its gated metrics, at every look with
 // what was proven so far.
 //
@@ -52,19 +54,16 @@ func (f *family) rejectMore(all []*candidate, way direction, k int) bool {
 
 // proves tells whether a metric has proven a change with an error of at most most, and with all greater ones of the ladder.
 func (f *family) proves(c *candidate, way direction, most float64, k int) bool {
-	for i := len(f.ladder) - 1; i >= 0; i-- { // the smallest first: most metrics fail there
-		if alpha := f.ladder[i]; alpha > most*(1+1e-12) || f.within(alpha, most, i) {
-			if !c.proves(way, alpha, k) {
-				return false
-			}
+	from := len(f.ladder) - 1
+	for from > 0 && f.ladder[from-1] <= most*(1+1e-12) {
+		from--
+	}
+	for _, alpha := range slices.Backward(f.ladder[:from+1]) { // the smallest first: most metrics fail there
+		if !c.proves(way, alpha, k) {
+			return false
 		}
 	}
 	return true
-}
-
-// within tells whether a step of the ladder is the one to take for an error of at most most: the greatest that is not above it.
-func (f *family) within(alpha, most float64, i int) bool {
-	return alpha <= most*(1+1e-12) && (i == 0 || f.ladder[i-1] > most*(1+1e-12))
 }
 
 // proves tells whether the metric has proven a change with the given error. What was measured without pairs has one look.

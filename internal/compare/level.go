@@ -21,7 +21,7 @@ func (levelRule) compare(q question) evidence {
 	if q.inPairs {
 		return compareSteps(q)
 	}
-	shift, err := stat.AbsoluteChange(q.base.values, q.head.values, q.confidence)
+	shift, err := q.memo.AbsoluteChange(q.base.values, q.head.values, q.confidence)
 	if err != nil {
 		return noEvidence(err)
 	}

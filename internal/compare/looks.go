@@ -12,12 +12,11 @@ import (
 // trial tells whether head and base are the two sides of a trial.
 func (d *decider) trial() bool { return d.in.Base != nil && sameTrial(d.in.Base, d.in.Head) }
 
-// goThroughLooks decides what was measured in pairs, look by look. What a look has decided stays: later pairs neither undo it
-// nor change its numbers.
-func (d *decider) goThroughLooks() {
+// decidePairs decides what was measured in pairs, look by look. What a look has decided stays: later pairs neither undo it nor
+// change its numbers. What the looks could have seen is left out when known is nil.
+func (d *decider) decidePairs(known reaches) {
 	family := d.family()
 	f := newFamily(d.in.Options.Alpha, len(family))
-	reaches := reaches{}
 	for k := range d.in.Head.Trial.Looks {
 		var now []*candidate
 		for _, c := range d.candidates {
@@ -36,12 +35,11 @@ func (d *decider) goThroughLooks() {
 	}
 	for _, c := range d.candidates {
 		if c.seq != nil {
-			c.endLooks(reaches)
+			c.endLooks(known)
 		} else if c.evidence.tested {
 			c.adjust(f, len(d.in.Head.Trial.Looks))
 		}
 	}
-	d.tellTrial()
 }
 
 // family are the gated metrics that a test may call worse or better, whatever became of them: one that could not be judged has
@@ -154,7 +152,11 @@ func (r reaches) of(p stat.SequentialPlan) float64 {
 // foreseePairs fills in what the looks could have seen: all of them, since a metric that is not decided goes on to the last.
 func (c *candidate) foreseePairs(known reaches) {
 	e := &c.evidence
-	if e.noise == nil || c.seq.ranks == nil {
+	switch {
+	case e.noise == nil || c.seq.ranks == nil:
+		return
+	case known == nil:
+		e.noise = nil
 		return
 	}
 	all := c.seq.whole(e.share, worseExponent)

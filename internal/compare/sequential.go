@@ -15,6 +15,8 @@ type Sequential struct {
 	// Looks are the numbers of pairs after which it is decided, rising from 1 on.
 	Looks   []int
 	Options Options
+	// MDE fills in what would have been seen. It takes some milliseconds, whatever the number of metrics.
+	MDE bool
 }
 
 // PairedSample is one gated noisy metric of a trial.
@@ -33,7 +35,7 @@ type PairedOutcome struct {
 	Pairs int
 	// Open tells that no look has decided.
 	Open bool
-	// Change is a ratio, Low and High bound it; MDE is what would have been seen with 80 % power.
+	// Change is a ratio, Low and High bound it; MDE is what would have been seen with 80 % power, NaN when nobody asked.
 	Change, Low, High, MDE float64
 }
 
@@ -47,7 +49,11 @@ func (s Sequential) Decide(metrics []PairedSample) []PairedOutcome {
 	for i, m := range metrics {
 		d.candidates = append(d.candidates, s.candidate(i, m, o))
 	}
-	d.goThroughLooks()
+	var known reaches
+	if s.MDE {
+		known = reaches{}
+	}
+	d.decidePairs(known)
 	outcomes := make([]PairedOutcome, len(metrics))
 	for i, c := range d.candidates {
 		e := c.evidence

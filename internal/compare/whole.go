@@ -117,9 +117,7 @@ func (d *decider) compareWith() {
 			}
 			continue
 		}
-		if v.Comparison.Kind != Paired {
-			v.Comparison.Kind = side.kind
-		}
+		v.Comparison.Kind = better(v.Comparison.Kind, side.kind)
 		if side.refusal != "" && v.Comparison.Reason == "" {
 			v.Comparison.Reason = side.refusal
 		}
@@ -130,17 +128,30 @@ func (d *decider) compareWith() {
 	case len(without) > 0:
 		v.Qualifier = "targets only in " + strings.Join(without, ", ")
 	}
-	if v.Comparison.Reason != "" {
-		return
+	if v.Comparison.Reason == "" {
+		v.Comparison.Reason = v.Comparison.Kind.carries()
 	}
-	switch v.Comparison.Kind {
+}
+
+// better is the kind that carries further, or else the later one.
+func better(before, now BaseKind) BaseKind {
+	if before == Paired {
+		return before
+	}
+	return now
+}
+
+// carries says what comparisons with such a base are worth; "" of none.
+func (k BaseKind) carries() string {
+	switch k {
 	case Paired:
-		v.Comparison.Reason = "base and head were measured in turns: run is held against run"
+		return "base and head were measured in turns: run is held against run"
 	case Session:
-		v.Comparison.Reason = "base and head count as one session: their environment, configuration and subject are equal"
+		return "base and head count as one session: their environment, configuration and subject are equal"
 	case Stored:
-		v.Comparison.Reason = "recorded in another session: how much sessions differ is not on record, so a noisy metric is at most inconclusive"
-	default: // without a base the reason is there already
+		return "recorded in another session: how much sessions differ is not on record, so a noisy metric is at most inconclusive"
+	default:
+		return ""
 	}
 }
 
