@@ -33,6 +33,7 @@ func Markdown(w io.Writer, v compare.Verdict, r *result.Results) error {
 		return cmp.Compare(slices.Index(compare.Outcomes(), x.Verdict), slices.Index(compare.Outcomes(), y.Verdict))
 	})
 	markdownTable(&b, first)
+	bullets(&b, "Trial", trial(v))
 	bullets(&b, "Problems", problems(v))
 	bullets(&b, "Why", why(v))
 	bullets(&b, "Warnings", v.Warnings)

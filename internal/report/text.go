@@ -34,6 +34,7 @@ func Text(w io.Writer, v compare.Verdict, r *result.Results, style Style) error 
 	for _, name := range scenarios(v) {
 		p.scenario(name, v, r)
 	}
+	p.section("trial", trial(v))
 	p.section("problems", problems(v))
 	p.section("why", why(v))
 	p.section("warnings", v.Warnings)
