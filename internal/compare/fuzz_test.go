@@ -29,7 +29,7 @@ func packed(values ...float64) []byte {
 	return raw
 }
 
-// FuzzDecide judges any samples of any metric, beside a second results directory, a recording, and nothing: it never
+// FuzzDecide judges any samples of any metric, beside a second results directory, as a trial, beside a recording, and nothing: it never
 // panics, says the same twice, has a reason for everything, and never passes what holds no number.
 func FuzzDecide(f *testing.F) {
 	f.Add(uint8(0), packed(steady...), packed(scaled(1.2, steady...)...), uint8(0))
@@ -53,6 +53,10 @@ func FuzzDecide(f *testing.F) {
 		for _, in := range []compare.Input{{Head: h, Base: b, Now: now}, {Head: h, Now: now}} {
 			judge(t, in, numbers(head))
 		}
+		b.Trial = &result.Trial{ID: "a trial", Side: result.SideBase, Looks: []int{4, 6, 12}}
+		h.Trial = &result.Trial{ID: "a trial", Side: result.SideHead, Looks: []int{4, 6, 12}}
+		judge(t, compare.Input{Head: h, Base: b, Now: now}, numbers(head))
+		b.Trial, h.Trial = nil, nil
 		if b.Validate() == nil && b.Series[0].Status == result.Measured {
 			judge(t, compare.Input{Head: h, Baselines: file(t, "", b), Now: now}, numbers(head))
 		}
