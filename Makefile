@@ -1,6 +1,6 @@
 # make help lists the targets. .ci/run is what a change has to pass; the targets are for the time before that.
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden bench instrument check
+.PHONY: help build test race lint fuzz golden bench instrument calibrate check
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,9 @@ bench: ## run the benchmarks, with allocations
 
 instrument: ## hold perfgate against a known truth, and say what it costs itself; needs Linux and ten minutes
 	go test -run='^$$' -bench=. -benchtime=1x -timeout=60m ./internal/instrument
+
+calibrate: ## hold verdicts against simulated pull requests: false alarms, power, intervals; needs about an hour
+	go run ./internal/calibration/calibrate internal/calibration/testdata/pair
 
 check: build ## gate this repository: real networks of the reference node against baselines.toml
 	bin/perfgate check

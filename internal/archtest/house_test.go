@@ -72,6 +72,13 @@ func house() []room {
 
 		{folder: "internal/archtest", floor: apart},
 		{folder: "internal/instrument", floor: apart},
+		// These ask the decisions themselves, on simulated results. The rules of other tools share no code with them.
+		{folder: "internal/calibration", floor: apart, beside: []string{
+			"internal/baseline", "internal/compare", "internal/metric", "internal/result", "internal/stat",
+		}},
+		{folder: "internal/calibration/calibrate", floor: apart, beside: []string{
+			"internal/calibration", "internal/baseline", "internal/result",
+		}},
 		{folder: "internal/testnode", floor: apart},
 		{folder: "internal/testnode/headless", floor: apart},
 		{folder: "internal/testnode/scripted", floor: apart, beside: []string{"internal/testnode"}},
@@ -113,6 +120,7 @@ func homes() []home {
 		{"github.com/BurntSushi/toml", "internal/testnode/headless", "another program: it stands in for one in Rust that reads TOML"},
 
 		{"golang.org/x/perf", "internal/bench", "the format of Go's benchmarks"},
+		{"golang.org/x/perf", "internal/calibration", "benchstat's own test: a rule that perfgate's are held against"},
 		{"github.com/ianlancetaylor/demangle", "internal/anatomy", "the names of Rust and C++"},
 
 		{"github.com/go-git/go-git/v5", "internal/gitrepo", "the history is read in one place"},

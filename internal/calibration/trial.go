@@ -1,0 +1,108 @@
+package calibration
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/compare"
+	"github.com/communitas/perfgate/internal/result"
+)
+
+// Looks are the numbers of pairs after which a trial is decided by default.
+func Looks() []int { return []int{6, 9, 12, 16, 20, 24} }
+
+// LongLooks are those of a trial of up to 60 pairs.
+func LongLooks() []int { return []int{6, 12, 24, 36, 48, 60} }
+
+// Trial is perfgate's rule under test: base and head in pairs of runs, decided at looks by compare.Decide. What a look has
+// decided stays, so one decision over all pairs says what deciding at every look would have.
+type Trial struct {
+	// Looks are the numbers of pairs, rising; nil is Looks().
+	Looks []int
+	// Alpha is the error budget; 0 is the default of compare, 0.01 is --strict.
+	Alpha float64
+	// Tolerance of all metrics; 0 is the default of baselines.toml.
+	Tolerance float64
+	// Tempted is an adversary's way with it: the pairs are decided after each of them, look or not, and a metric counts as
+	// regressed, or improved, when it was called so once.
+	Tempted bool
+}
+
+func (t Trial) looks() []int {
+	if len(t.Looks) == 0 {
+		return Looks()
+	}
+	return t.Looks
+}
+
+// Last is the number of pairs after which a trial ends.
+func (t Trial) Last() int { return slices.Max(t.looks()) }
+
+// Name names the rule with what is not by default.
+func (t Trial) Name() string {
+	parts := []string{"perfgate trial"}
+	if t.Alpha > 0 {
+		parts = append(parts, fmt.Sprintf("alpha %g %%", 100*t.Alpha))
+	}
+	if t.Tolerance > 0 {
+		parts = append(parts, fmt.Sprintf("tolerance %g %%", 100*t.Tolerance))
+	}
+	if len(t.Looks) > 0 {
+		parts = append(parts, fmt.Sprintf("%d pairs", t.Last()))
+	}
+	if t.Tempted {
+		parts = append(parts, "stopped at will")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Judge measures all pairs and lets compare decide.
+func (t Trial) Judge(p *PullRequest) Answer {
+	sides := p.Pairs(t.Last())
+	rules := tolerating(t.Tolerance, p.Metrics())
+	answer := t.decide(sides, t.Last(), rules)
+	if !t.Tempted {
+		return answer
+	}
+	for pairs := 1; pairs < t.Last(); pairs++ {
+		for i, said := range t.decide(sides, pairs, rules).Said {
+			if said == Worse || said == Better && answer.Said[i] != Worse {
+				answer.Said[i] = said
+			}
+		}
+	}
+	return answer
+}
+
+// decide lets compare decide over the first pairs.
+func (t Trial) decide(sides Sides, pairs int, rules *baseline.File) Answer {
+	base, head := resultsOf(upTo(sides.Base, pairs)), resultsOf(upTo(sides.Head, pairs))
+	base.Trial = &result.Trial{ID: "simulated", Side: result.SideBase, Looks: t.looks()}
+	head.Trial = &result.Trial{ID: "simulated", Side: result.SideHead, Looks: t.looks()}
+	verdict := compare.Decide(compare.Input{
+		Base: base, Head: head, Now: day(), Baselines: rules, Options: compare.Options{Alpha: t.Alpha},
+	})
+	answer := answerOf(verdict, len(sides.Base), pairs)
+	if len(verdict.Trial.Plans[0].Open) == 0 {
+		answer.Runs = 0
+		for _, m := range verdict.Metrics {
+			answer.Runs = max(answer.Runs, m.DecidedAt)
+		}
+	}
+	for _, m := range verdict.Metrics {
+		if m.Metric == metricName(0) {
+			answer.Settled = m.DecidedAt
+		}
+	}
+	return answer
+}
+
+func upTo(rows [][]float64, n int) [][]float64 {
+	cut := make([][]float64, len(rows))
+	for i, row := range rows {
+		cut[i] = row[:n]
+	}
+	return cut
+}
