@@ -1,6 +1,6 @@
 # make help lists the targets. .ci/run is what a change has to pass; the targets are for the time before that.
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden bench instrument calibrate check
+.PHONY: help build test race lint fuzz golden bench instrument calibrate mutants check
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,8 +30,13 @@ bench: ## run the benchmarks, with allocations
 instrument: ## hold perfgate against a known truth, and say what it costs itself; needs Linux and ten minutes
 	go test -run='^$$' -bench=. -benchtime=1x -timeout=60m ./internal/instrument
 
-calibrate: ## hold verdicts against simulated pull requests: false alarms, power, intervals; needs about an hour
+calibrate: ## hold verdicts against simulated pull requests: false alarms, power, intervals; needs an hour
 	go run ./internal/calibration/calibrate internal/calibration/testdata/pair
+
+mutants: ## change the code that decides, and list the changes that no test notices; needs an hour
+	go -C tools/mutants build -o ../../bin/gremlins github.com/go-gremlins/gremlins/cmd/gremlins
+	@for package in internal/compare internal/stat; do \
+		GOFLAGS="$$GOFLAGS -short" bin/gremlins unleash --config tools/mutants/gremlins.yaml "./$$package" || exit 1; done
 
 check: build ## gate this repository: real networks of the reference node against baselines.toml
 	bin/perfgate check
