@@ -1,6 +1,7 @@
 package calibration
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -41,10 +42,25 @@ type Runner struct {
 	Workers int
 	// Progress is told now and then how many of a cell's pull requests are done; nil is not.
 	Progress func(done, of int)
+	// Known are the tallies of the cells that tables had in common so far; nil remembers none. One table is written at a time.
+	Known map[string]Tally
 }
 
 // batch is how many pull requests a worker takes at a time.
 const batch = 64
+
+// recall is Judge for a cell that another table may have had.
+func (r Runner) recall(c Cell, requests int) Tally {
+	key := fmt.Sprintf("%#v, %p, %v, %#v, %d", c.World, c.Recorded, c.Change, c.Rule, requests)
+	t, ok := r.Known[key]
+	if !ok {
+		t = r.Judge(c, requests)
+		if r.Known != nil {
+			r.Known[key] = t
+		}
+	}
+	return t
+}
 
 // Judge lets a cell's rule judge so many pull requests.
 func (r Runner) Judge(c Cell, requests int) Tally {

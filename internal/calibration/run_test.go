@@ -110,3 +110,43 @@ func TestTallyCountsIntervals(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestWhatIsKnownIsNotJudgedAgain counts how often a rule is asked, and that cells that differ in anything are told apart.
+func TestWhatIsKnownIsNotJudgedAgain(t *testing.T) {
+	var asked atomic.Int64
+	runner := Runner{Seed: 1, Workers: 2, Known: map[string]Tally{}}
+	cells := []Cell{
+		{World: lognormal(0), Rule: counting{&asked, 1}},
+		{World: lognormal(0.5), Rule: counting{&asked, 1}},
+		{World: World{Metrics: 1, Shape: LogNormal, CV: noise}, Rule: counting{&asked, 1}},
+		{World: lognormal(0), Change: Change{Size: 0.1}, Rule: counting{&asked, 1}},
+		{World: lognormal(0), Change: Change{Size: 0.1, All: true}, Rule: counting{&asked, 1}},
+		{World: lognormal(0), Rule: counting{&asked, 2}},
+		{Recorded: numbered(6), Rule: counting{&asked, 1}},
+		{Recorded: numbered(6), Rule: counting{&asked, 1}},
+	}
+	for range 2 {
+		for _, c := range cells {
+			runner.recall(c, 10)
+		}
+	}
+	if want := int64(10 * len(cells)); asked.Load() != want {
+		t.Errorf("asked %d times, want %d", asked.Load(), want)
+	}
+	runner.recall(cells[0], 11)
+	if want := int64(10*len(cells) + 11); asked.Load() != want {
+		t.Errorf("asked %d times with another number of pull requests, want %d", asked.Load(), want)
+	}
+}
+
+type counting struct {
+	asked *atomic.Int64
+	kind  int
+}
+
+func (counting) Name() string { return "counting" }
+
+func (c counting) Judge(*PullRequest) Answer {
+	c.asked.Add(1)
+	return newAnswer(1, 1)
+}

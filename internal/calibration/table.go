@@ -105,7 +105,7 @@ func (r Runner) Evaluate(row Row, requests int) []Estimate {
 	tallies := make([]Tally, len(row.Cells))
 	effects := make([]float64, len(row.Cells))
 	for i, cell := range row.Cells {
-		tallies[i] = r.Judge(cell, requests)
+		tallies[i] = r.recall(cell, requests)
 		if slices.ContainsFunc(row.Entries, func(e Entry) bool { return e.Cell == i && (e.Quantity == TrueMDE || e.Quantity == NearMDE) }) {
 			effects[i] = r.EffectFound(cell, 0.8, max(requests/5, 1))
 		}

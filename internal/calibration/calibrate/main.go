@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ const (
 )
 
 func run(args []string, stdout, stderr io.Writer) int {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // results are made and dropped by the million, and all of them are small
 	var o options
 	flags := flag.NewFlagSet("calibrate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -116,7 +118,7 @@ func (o options) tables() ([]calibration.Table, error) {
 // print judges and prints the tables, and tells whether a promise was missed.
 func (o options) print(tables []calibration.Table, stdout, stderr io.Writer) (missed bool, err error) {
 	begun := time.Now()
-	runner := calibration.Runner{Seed: o.seed, Workers: o.workers}
+	runner := calibration.Runner{Seed: o.seed, Workers: o.workers, Known: map[string]calibration.Tally{}}
 	note := func(text string) { fmt.Fprintf(stderr, "%6.0f s  %s\n", time.Since(begun).Seconds(), text) }
 	fmt.Fprintf(stdout, "Seed %d, %d pull requests for each number; intervals are of 95 %% (Clopper and Pearson).\n\n", o.seed, o.requests)
 	var fates calibration.Fates
