@@ -66,6 +66,8 @@ type Table struct {
 	// Labels and Columns are the heads of the columns.
 	Labels, Columns []string
 	Rows            []Row
+	// After says what the rows together show, from their estimates; nil says nothing.
+	After func(rows []Row, estimates [][]Estimate) string
 }
 
 // Estimate is a number with its interval of 95 %. Low and High are NaN where there is none.
@@ -195,12 +197,14 @@ func (r Runner) Write(w io.Writer, t Table, requests int, note func(string)) (Fa
 	if _, err := fmt.Fprintf(w, "## %s\n\n%s\n\n| %s |\n%s\n", t.Title, t.Text, strings.Join(heads, " | "), rule); err != nil {
 		return fates, fmt.Errorf("write the table: %w", err)
 	}
+	estimates := make([][]Estimate, len(t.Rows))
 	for i, row := range t.Rows {
 		if note != nil {
 			note(fmt.Sprintf("%s, row %d of %d: %s", t.Name, i+1, len(t.Rows), strings.Join(row.Labels, ", ")))
 		}
 		parts := slices.Clone(row.Labels)
-		for j, e := range r.Evaluate(row, requests) {
+		estimates[i] = r.Evaluate(row, requests)
+		for j, e := range estimates[i] {
 			fates.count(e.Kept)
 			parts = append(parts, e.text(row.Entries[j].Quantity))
 		}
@@ -208,7 +212,11 @@ func (r Runner) Write(w io.Writer, t Table, requests int, note func(string)) (Fa
 			return fates, fmt.Errorf("write the table: %w", err)
 		}
 	}
-	if _, err := fmt.Fprintln(w); err != nil {
+	after := "\n"
+	if t.After != nil {
+		after = "\n" + t.After(t.Rows, estimates) + "\n\n"
+	}
+	if _, err := io.WriteString(w, after); err != nil {
 		return fates, fmt.Errorf("write the table: %w", err)
 	}
 	return fates, nil

@@ -148,3 +148,40 @@ func TestMDEsAreCountedWithinAFifth(t *testing.T) {
 		t.Errorf("the median is %v, want 0.119", got)
 	}
 }
+
+func TestRivalsAreBeatenWhereIntervalsAreApart(t *testing.T) {
+	row := func(name string) Row { return Row{Labels: []string{name}} }
+	share := func(low, high float64) Estimate { return Estimate{Value: (low + high) / 2, Low: low, High: high} }
+	none := share(0, 0)
+	rows := []Row{row("red"), row("blind"), row("shy"), row("perfgate compare"), row("perfgate trial, 0"), row("perfgate trial, 0.5")}
+	estimates := [][]Estimate{
+		{share(0.1, 0.2), share(0.4, 0.5), share(0.9, 1), none, none},
+		{share(0, 0.01), share(0, 0.01), share(0, 0.05), none, none},
+		{share(0, 0.01), share(0.85, 0.95), share(0.2, 0.3), none, none},
+		{none, none, none, none, none},
+		{share(0.04, 0.05), share(0.89, 0.91), share(1, 1), none, none},
+		{none, none, none, none, none},
+	}
+	const want = `What the trial at pair correlation 0 has against them:
+
+- red: false alarms fewer, found at +10 % more
+- blind: it has no power to compare with
+- shy: false alarms more, found at +10 % alike`
+	if diff := cmp.Diff(want, sayWhoIsBeaten(rows, estimates)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	table := rivals()
+	if last := table.Rows[len(table.Rows)-2]; last.Cells[0].Rule.Name() != (Trial{}).Name() || last.Cells[0].World.Pair != 0 {
+		t.Errorf("the last row but one is %q", last.Labels[0])
+	}
+	for i, want := range []struct {
+		entry    int
+		quantity Quantity
+		size     float64
+	}{{alarmsAt, FalseAlarms, 0}, {tenAt, Found, 0.1}, {twentyAt, Found, 0.2}} {
+		e := table.Rows[0].Entries[want.entry]
+		if e.Quantity != want.quantity || table.Rows[0].Cells[e.Cell].Change.Size != want.size {
+			t.Errorf("comparison %d is of %+v", i, e)
+		}
+	}
+}
