@@ -46,8 +46,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&o.only, "only", "", "comma-separated names of tables: "+strings.Join(names(), ", ")+", recorded")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: calibrate [flags] [RESULTS | TRIAL | baselines.toml]...")
-		fmt.Fprintln(stderr, "The arguments are recordings of one unchanged subject, from which runs are drawn again: results directories, directories")
-		fmt.Fprintln(stderr, "with a folder base and a folder head of one trial, or a baselines.toml. It exits 1 when a promise is missed.")
+		fmt.Fprintln(stderr, "The arguments are recordings of one unchanged subject, from which runs are drawn again: results directories, those")
+		fmt.Fprintln(stderr, "of a trial, which have the folder base, or a baselines.toml. It exits 1 when a promise is missed.")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -148,21 +148,30 @@ func load(path string) ([]*calibration.Recorded, error) {
 		return fit(path, calibration.FromBaselines(filepath.Base(path), file))
 	}
 	if _, err := os.Stat(filepath.Join(path, "base")); err == nil {
-		base, err := read(filepath.Join(path, "base"))
-		if err != nil {
-			return nil, err
-		}
-		head, err := read(filepath.Join(path, "head"))
-		if err != nil {
-			return nil, err
-		}
-		return fit(path, calibration.FromTrial(filepath.Base(path), base, head))
+		return loadTrial(path)
 	}
 	results, err := read(path)
 	if err != nil {
 		return nil, err
 	}
 	return fit(path, calibration.FromResults(filepath.Base(path), results))
+}
+
+// loadTrial reads both sides of a trial: base from its folder, head from beside it or from a folder of its own.
+func loadTrial(path string) ([]*calibration.Recorded, error) {
+	base, err := read(filepath.Join(path, "base"))
+	if err != nil {
+		return nil, err
+	}
+	folder := path
+	if _, err := os.Stat(filepath.Join(path, "head")); err == nil {
+		folder = filepath.Join(path, "head")
+	}
+	head, err := read(folder)
+	if err != nil {
+		return nil, err
+	}
+	return fit(path, calibration.FromTrial(filepath.Base(path), base, head))
 }
 
 func fit(path string, all []*calibration.Recorded) ([]*calibration.Recorded, error) {

@@ -67,3 +67,26 @@ func TestCalibrateRefusesWhatItCannotDo(t *testing.T) {
 		}
 	}
 }
+
+// TestCalibrateWeavesATrial lays a recording as both sides of a trial, in both layouts, and wants its runs twice.
+func TestCalibrateWeavesATrial(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(pair, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, head := range []string{".", "head"} {
+		dir := t.TempDir()
+		for _, folder := range []string{head, "base"} {
+			if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, folder, "results.json"), raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all, err := load(dir)
+		if err != nil || len(all) != 1 || all[0].Runs() != 120 {
+			t.Errorf("head in %s: %v, error %v", head, all, err)
+		}
+	}
+}
