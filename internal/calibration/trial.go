@@ -25,8 +25,8 @@ type Trial struct {
 	Alpha float64
 	// Tolerance of all metrics; 0 is the default of baselines.toml.
 	Tolerance float64
-	// Tempted is an adversary's way with it: the pairs are decided after each of them, look or not, and a metric counts as
-	// regressed, or improved, when it was called so once.
+	// Tempted is an adversary's way with it: the pairs are decided at each look and once more just before the next one, and a
+	// metric counts as regressed, or improved, when it was called so once.
 	Tempted bool
 }
 
@@ -66,7 +66,7 @@ func (t Trial) Judge(p *PullRequest) Answer {
 	if !t.Tempted {
 		return answer
 	}
-	for pairs := 1; pairs < t.Last(); pairs++ {
+	for _, pairs := range t.temptations() {
 		for i, said := range t.decide(sides, pairs, rules).Said {
 			if said == Worse || said == Better && answer.Said[i] != Worse {
 				answer.Said[i] = said
@@ -74,6 +74,20 @@ func (t Trial) Judge(p *PullRequest) Answer {
 		}
 	}
 	return answer
+}
+
+// temptations are the numbers of pairs at which an adversary decides, but for the last.
+func (t Trial) temptations() []int {
+	var all []int
+	for k, look := range t.looks() {
+		if k > 0 {
+			all = append(all, look-1)
+		}
+		if look < t.Last() {
+			all = append(all, look)
+		}
+	}
+	return all
 }
 
 // decide lets compare decide over the first pairs.

@@ -3,6 +3,8 @@ package calibration
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestOneDecisionSaysWhatEveryLookWouldHave stops a trial as the gate does, at the first look that leaves nothing open, and
@@ -57,5 +59,11 @@ func TestTemptationIsNoLessThanTheRule(t *testing.T) {
 				t.Errorf("pull request %d, metric %d: %v, and %v when stopped at will", i, metric, said, tempted.Said[metric])
 			}
 		}
+	}
+}
+
+func TestTemptationsAreAtAndBeforeLooks(t *testing.T) {
+	if diff := cmp.Diff([]int{6, 8, 9, 11}, Trial{Looks: []int{6, 9, 12}}.temptations()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
