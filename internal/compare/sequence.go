@@ -38,6 +38,8 @@ type sequence struct {
 	clean int
 	// crossings are the first looks that prove a change, by direction and error, for rules by rank.
 	crossings map[crossing]int
+	// tests are the sign-flip tests of the excess of so many pairs, which all errors and both directions have in common.
+	tests map[int]stat.SignFlipTest
 	// values are the p-values of the looks gone through so far, by direction.
 	values [2][]float64
 	// settled tells that a look has decided for good.
@@ -59,7 +61,7 @@ type ranker interface {
 
 // newSequence pairs the samples of a metric.
 func newSequence(c *candidate, o Options) *sequence {
-	s := &sequence{pairs: c.side.pairs.of(c.base, c.head), looks: c.side.pairs.looks, q: c.question(o), clean: -1, crossings: map[crossing]int{}}
+	s := &sequence{pairs: c.side.pairs.of(c.base, c.head), looks: c.side.pairs.looks, q: c.question(o), clean: -1, crossings: map[crossing]int{}, tests: map[int]stat.SignFlipTest{}}
 	s.q.inPairs = true
 	if s.ranks, _ = c.rule.(ranker); s.ranks == nil {
 		return s
@@ -70,6 +72,22 @@ func newSequence(c *candidate, o Options) *sequence {
 	s.excess, room = s.ranks.excess(q)
 	s.clean = s.first(room, cleanShare*(1-o.Confidence), cleanExponent)
 	return s
+}
+
+// test is the sign-flip test of the excess of the first n pairs, for the worse as Greater or the other way round.
+func (s *sequence) test(way direction, n int) (stat.SignFlipTest, error) {
+	test, known := s.tests[n]
+	if !known {
+		var err error
+		if test, err = stat.SignFlip(s.excess[:n], 0); err != nil {
+			return test, err
+		}
+		s.tests[n] = test
+	}
+	if way == forBetter {
+		test.Greater, test.Less = test.Less, test.Greater
+	}
+	return test, nil
 }
 
 // first is the first look at which values are proven to lie above 0; -1 when none does.
@@ -133,7 +151,11 @@ func (s *sequence) crosses(way direction, alpha float64, k int) bool {
 				values[i] = -x
 			}
 		}
-		first = s.first(values, alpha, worseExponent)
+		var err error
+		first, err = s.plan(alpha, worseExponent).CrossesGiven(values, func(n int) (stat.SignFlipTest, error) { return s.test(way, n) })
+		if err != nil {
+			first = -1
+		}
 		s.crossings[key] = first
 	}
 	return first >= 0 && first <= k

@@ -25,14 +25,20 @@ const listedValues = 20
 //
 // It returns ErrTooFew when there are fewer values than looks want, the errors of Levels, and those of SignFlip.
 func (p SequentialPlan) Crosses(values []float64) (look int, err error) {
-	look, err = p.crosses(values)
+	return p.CrossesGiven(values, func(n int) (SignFlipTest, error) { return SignFlip(values[:n], 0) })
+}
+
+// CrossesGiven is Crosses for somebody who asks with several errors: test gives the sign-flip test of the first n values
+// against 0, which is the same for all of them.
+func (p SequentialPlan) CrossesGiven(values []float64, test func(n int) (SignFlipTest, error)) (look int, err error) {
+	look, err = p.crosses(values, test)
 	if err != nil {
 		return -1, fmt.Errorf("looks: %w", err)
 	}
 	return look, nil
 }
 
-func (p SequentialPlan) crosses(values []float64) (int, error) {
+func (p SequentialPlan) crosses(values []float64, testOf func(n int) (SignFlipTest, error)) (int, error) {
 	if len(p.Values) != len(p.Fractions) {
 		return -1, ErrLengths
 	}
@@ -48,7 +54,7 @@ func (p SequentialPlan) crosses(values []float64) (int, error) {
 		if n <= before {
 			continue
 		}
-		test, err := SignFlip(values[:n], 0)
+		test, err := testOf(n)
 		if err != nil {
 			return -1, err
 		}
