@@ -9,9 +9,9 @@ import (
 // asked is that its whole interval of 99.99 % does not, so that only what is really broken fails; make calibrate has the
 // figures.
 func TestPromisesOnASmallScale(t *testing.T) {
-	requests := 400
+	requests := 120
 	if testing.Short() {
-		requests = 100
+		requests = 50
 	}
 	runner := Runner{Seed: 20261125, Workers: 2}
 	calm, shared := lognormal(0), lognormal(0.5)

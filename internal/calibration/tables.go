@@ -195,7 +195,7 @@ func detectable() Table {
 		Columns: []string{"found in 80 %", "printed, median", "within a fifth"},
 	}
 	for _, w := range []World{lognormal(0), lognormal(0.5), {Metrics: metrics, Shape: HeavyTailed, CV: noise}} {
-		for _, c := range []Cell{trialCell(w, Change{}, Trial{}), {World: w, Rule: Unpaired{Runs: rivalRuns}}} {
+		for _, c := range []Cell{trialCell(w, Change{}, Trial{MDE: true}), {World: w, Rule: Unpaired{Runs: rivalRuns}}} {
 			if w.Pair > 0 && c.Last == 0 {
 				continue
 			}

@@ -1,12 +1,14 @@
 package calibration
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
-	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/compare"
+	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
 )
 
@@ -16,8 +18,9 @@ func Looks() []int { return []int{6, 9, 12, 16, 20, 24} }
 // LongLooks are those of a trial of up to 60 pairs.
 func LongLooks() []int { return []int{6, 12, 24, 36, 48, 60} }
 
-// Trial is perfgate's rule under test: base and head in pairs of runs, decided at looks by compare.Decide. What a look has
-// decided stays, so one decision over all pairs says what deciding at every look would have.
+// Trial is perfgate's rule under test: base and head in pairs of runs, decided at looks by compare.Sequential, which is what
+// compare.Decide does with the results of a trial. What a look has decided stays, so one decision over all pairs says what
+// deciding at every look would have.
 type Trial struct {
 	// Looks are the numbers of pairs, rising; nil is Looks().
 	Looks []int
@@ -28,6 +31,8 @@ type Trial struct {
 	// Tempted is an adversary's way with it: the pairs are decided at each look and once more just before the next one, and a
 	// metric counts as regressed, or improved, when it was called so once.
 	Tempted bool
+	// MDE has the minimum detectable effect worked out, which takes longer than all else.
+	MDE bool
 }
 
 func (t Trial) looks() []int {
@@ -61,16 +66,43 @@ func (t Trial) Name() string {
 // Judge measures all pairs and lets compare decide.
 func (t Trial) Judge(p *PullRequest) Answer {
 	sides := p.Pairs(t.Last())
-	rules := tolerating(t.Tolerance, p.Metrics())
-	answer := t.decide(sides, t.Last(), rules)
+	answer := t.decide(sides, t.Last())
 	if !t.Tempted {
 		return answer
 	}
 	for _, pairs := range t.temptations() {
-		for i, said := range t.decide(sides, pairs, rules).Said {
+		for i, said := range t.decide(sides, pairs).Said {
 			if said == Worse || said == Better && answer.Said[i] != Worse {
 				answer.Said[i] = said
 			}
+		}
+	}
+	return answer
+}
+
+// decide lets compare decide over the first pairs, by the rule alone.
+func (t Trial) decide(sides Sides, pairs int) Answer {
+	samples := make([]compare.PairedSample, len(sides.Base))
+	for i, base := range sides.Base {
+		samples[i] = compare.PairedSample{LogRatios: make([]float64, pairs), Tolerance: cmp.Or(t.Tolerance, metric.DefaultTolerance)}
+		for pair := range pairs {
+			samples[i].LogRatios[pair] = math.Log(sides.Head[i][pair]) - math.Log(base[pair])
+		}
+	}
+	answer := newAnswer(len(samples), 0)
+	rule := compare.Sequential{Looks: t.looks(), Options: compare.Options{Alpha: t.Alpha}, MDE: t.MDE}
+	for i, o := range rule.Decide(samples) {
+		answer.Said[i] = saidOf(o.Verdict)
+		if i == 0 {
+			answer.Low, answer.High, answer.MDE = o.Low, o.High, o.MDE
+		}
+		if o.Open {
+			answer.Runs = pairs
+			continue
+		}
+		answer.Runs = max(answer.Runs, o.Pairs)
+		if i == 0 {
+			answer.Settled = o.Pairs
 		}
 	}
 	return answer
@@ -90,13 +122,13 @@ func (t Trial) temptations() []int {
 	return all
 }
 
-// decide lets compare decide over the first pairs.
-func (t Trial) decide(sides Sides, pairs int, rules *baseline.File) Answer {
+// decideResults lets compare decide over the first pairs, by the results that a measurement would have left.
+func (t Trial) decideResults(sides Sides, pairs int) Answer {
 	base, head := resultsOf(upTo(sides.Base, pairs)), resultsOf(upTo(sides.Head, pairs))
 	base.Trial = &result.Trial{ID: "simulated", Side: result.SideBase, Looks: t.looks()}
 	head.Trial = &result.Trial{ID: "simulated", Side: result.SideHead, Looks: t.looks()}
 	verdict := compare.Decide(compare.Input{
-		Base: base, Head: head, Now: day(), Baselines: rules, Options: compare.Options{Alpha: t.Alpha},
+		Base: base, Head: head, Now: day(), Baselines: tolerating(t.Tolerance, len(sides.Base)), Options: compare.Options{Alpha: t.Alpha},
 	})
 	answer := answerOf(verdict, len(sides.Base), pairs)
 	if len(verdict.Trial.Plans[0].Open) == 0 {
