@@ -73,6 +73,8 @@ const (
 type Answer struct {
 	// Runs is how many runs of head were measured.
 	Runs int
+	// Certain is after how many of them the verdict was certain: when the first metric was called regressed, or at the end.
+	Certain int
 	// Said has a word for each metric.
 	Said []Said
 	// Low and High are the ends of the interval of the change of the first metric, as ratios; NaN for a rule without one.
@@ -85,7 +87,7 @@ type Answer struct {
 
 // newAnswer is an answer of so many metrics that says nothing.
 func newAnswer(metrics, runs int) Answer {
-	return Answer{Runs: runs, Said: make([]Said, metrics), Low: math.NaN(), High: math.NaN(), MDE: math.NaN()}
+	return Answer{Runs: runs, Certain: runs, Said: make([]Said, metrics), Low: math.NaN(), High: math.NaN(), MDE: math.NaN()}
 }
 
 // Rule decides pull requests. It keeps nothing from one to the next and may be asked by several goroutines at once.

@@ -88,7 +88,7 @@ func TestTallyCountsWhatItSays(t *testing.T) {
 		answer.Said = c.said
 		var got Tally
 		got.add(c.change, answer, 0)
-		c.want.Requests, c.want.Runs, c.want.Squares = 1, 3, 9
+		c.want.Requests, c.want.Runs, c.want.Squares, c.want.Certain, c.want.CertainSquares = 1, 3, 9, 3, 9
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
@@ -105,7 +105,7 @@ func TestTallyCountsIntervals(t *testing.T) {
 		answer.Low, answer.High, answer.Settled = c.low, c.high, c.settled
 		got.add(Change{Size: 0.1}, answer, 24)
 	}
-	want := Tally{Requests: 5, Runs: 5 * 24, Squares: 5 * 576, Intervals: 4, Covered: 2, Early: 2, EarlyCovered: 1}
+	want := Tally{Requests: 5, Runs: 5 * 24, Squares: 5 * 576, Certain: 5 * 24, CertainSquares: 5 * 576, Intervals: 4, Covered: 2, Early: 2, EarlyCovered: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

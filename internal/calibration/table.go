@@ -13,19 +13,20 @@ type Quantity int
 
 // The quantities.
 const (
-	FalseAlarms    Quantity = iota // share of pull requests with a metric falsely called regressed
-	Found                          // share in which a metric that got worse was called regressed
-	FoundAll                       // share in which every metric that got worse was
-	ProvenClean                    // share of which every metric was proven within the tolerance
-	LeftOpen                       // share with a metric left open and none called regressed
-	FalselyBetter                  // share with a metric falsely called improved
-	WrongDirection                 // share with a metric called changed in the direction that it did not take
-	Coverage                       // share of the intervals that hold the true change
-	EarlyCoverage                  // the same of metrics that were settled before the last look
-	MeanRuns                       // runs of head on average
-	TrueMDE                        // the change found in 80 % of the pull requests
-	PrintedMDE                     // the median of what was printed as that
-	NearMDE                        // share of the printed ones within a fifth of the true one
+	FalseAlarms      Quantity = iota // share of pull requests with a metric falsely called regressed
+	Found                            // share in which a metric that got worse was called regressed
+	FoundAll                         // share in which every metric that got worse was
+	ProvenClean                      // share of which every metric was proven within the tolerance
+	LeftOpen                         // share with a metric left open and none called regressed
+	FalselyBetter                    // share with a metric falsely called improved
+	WrongDirection                   // share with a metric called changed in the direction that it did not take
+	Coverage                         // share of the intervals that hold the true change
+	EarlyCoverage                    // the same of metrics that were settled before the last look
+	MeanRuns                         // runs of head on average
+	RunsUntilCertain                 // runs on average until the first metric is called regressed, or else the end
+	TrueMDE                          // the change found in 80 % of the pull requests
+	PrintedMDE                       // the median of what was printed as that
+	NearMDE                          // share of the printed ones within a fifth of the true one
 )
 
 // Promise is what a quantity has to keep: at least Least and at most Most. A limit of NaN is none. A share keeps a promise
@@ -123,8 +124,9 @@ func (r Runner) Evaluate(row Row, requests int) []Estimate {
 func (t Tally) estimate(q Quantity, effect float64) Estimate {
 	switch q {
 	case MeanRuns:
-		mean, half := t.MeanRuns(), t.halfOfRuns()
-		return Estimate{Value: mean, Low: mean - half, High: mean + half}
+		return t.mean(t.Runs, t.Squares)
+	case RunsUntilCertain:
+		return t.mean(t.Certain, t.CertainSquares)
 	case TrueMDE:
 		return Estimate{Value: effect, Low: math.NaN(), High: math.NaN()}
 	case PrintedMDE:
@@ -172,14 +174,14 @@ func (e Estimate) text(q Quantity) string {
 	}
 	scale, digits, unit := 100.0, 2, " %"
 	switch q {
-	case MeanRuns:
+	case MeanRuns, RunsUntilCertain:
 		scale, unit = 1, ""
 	case TrueMDE, PrintedMDE:
 		digits = 1
 	default: // a share, in percent
 	}
 	text := fmt.Sprintf("%.*f%s", digits, scale*e.Value, unit)
-	if !math.IsNaN(e.Low) && q != MeanRuns {
+	if !math.IsNaN(e.Low) && unit != "" {
 		text += fmt.Sprintf(" [%.*f, %.*f]", digits, scale*e.Low, digits, scale*e.High)
 	}
 	if e.Kept != "" {

@@ -28,6 +28,8 @@ type Tally struct {
 	Improved int
 	// Runs is the sum of the runs of head, Squares that of their squares.
 	Runs, Squares int
+	// Certain is the sum of the runs after which verdicts were certain, CertainSquares that of their squares.
+	Certain, CertainSquares int
 	// Intervals counts those with an interval for the first metric, Covered the ones that held the truth. Early and
 	// EarlyCovered are those settled before the last look.
 	Intervals, Covered, Early, EarlyCovered int
@@ -40,6 +42,8 @@ func (t *Tally) add(c Change, a Answer, last int) {
 	t.Requests++
 	t.Runs += a.Runs
 	t.Squares += a.Runs * a.Runs
+	t.Certain += a.Certain
+	t.CertainSquares += a.Certain * a.Certain
 	t.verdict(c, a.Said)
 	if math.IsNaN(a.Low) || math.IsNaN(a.High) {
 		return
@@ -112,20 +116,21 @@ func (t *Tally) join(o Tally) {
 	t.Improved += o.Improved
 	t.Runs += o.Runs
 	t.Squares += o.Squares
+	t.Certain += o.Certain
+	t.CertainSquares += o.CertainSquares
 	t.Intervals += o.Intervals
 	t.Covered += o.Covered
 	t.Early += o.Early
 	t.EarlyCovered += o.EarlyCovered
 }
 
-// MeanRuns is how many runs of head a pull request took on average.
-func (t Tally) MeanRuns() float64 { return float64(t.Runs) / float64(t.Requests) }
-
-// halfOfRuns is half of the interval of 95 % of the mean, by the normal approximation: pull requests are many.
-func (t Tally) halfOfRuns() float64 {
+// mean is a mean over all pull requests, from a sum and a sum of squares, with its interval of 95 % by the normal approximation:
+// pull requests are many.
+func (t Tally) mean(sum, squares int) Estimate {
 	n := float64(t.Requests)
-	variance := max(float64(t.Squares)/n-t.MeanRuns()*t.MeanRuns(), 0)
-	return 1.96 * math.Sqrt(variance/n)
+	mean := float64(sum) / n
+	half := 1.96 * math.Sqrt(max(float64(squares)/n-mean*mean, 0)/n)
+	return Estimate{Value: mean, Low: mean - half, High: mean + half}
 }
 
 // medianMDE is the median of the printed MDEs; NaN when none was printed.

@@ -96,6 +96,9 @@ func (t Trial) decide(sides Sides, pairs int) Answer {
 		if i == 0 {
 			answer.Low, answer.High, answer.MDE = o.Low, o.High, o.MDE
 		}
+		if o.Verdict == compare.Regressed && (answer.Certain == 0 || o.Pairs < answer.Certain) {
+			answer.Certain = o.Pairs
+		}
 		if o.Open {
 			answer.Runs = pairs
 			continue
@@ -104,6 +107,9 @@ func (t Trial) decide(sides Sides, pairs int) Answer {
 		if i == 0 {
 			answer.Settled = o.Pairs
 		}
+	}
+	if answer.Certain == 0 {
+		answer.Certain = answer.Runs
 	}
 	return answer
 }
@@ -137,7 +143,11 @@ func (t Trial) decideResults(sides Sides, pairs int) Answer {
 			answer.Runs = max(answer.Runs, m.DecidedAt)
 		}
 	}
+	answer.Certain = answer.Runs
 	for _, m := range verdict.Metrics {
+		if m.Verdict == compare.Regressed {
+			answer.Certain = min(answer.Certain, m.DecidedAt)
+		}
 		if m.Metric == metricName(0) {
 			answer.Settled = m.DecidedAt
 		}
