@@ -243,13 +243,18 @@ func (c *candidate) incomparable() judgement {
 	if n := len(c.base.values); c.base.timeouts == n {
 		return c.undecided(fmt.Sprintf("all %s of the base timed out: nothing to compare with", count(n, "sample")), c.side.mend)
 	}
+	if c.twoWays() {
+		return c.undecided(fmt.Sprintf("measured in two ways: base %s, head %s", way(c.base.proxy), way(c.head.proxy)), "measure base and head again with nodes that offer the same")
+	}
 	if c.metric.Kind == metric.Exact || c.side.kind == Paired {
 		return judgement{}
 	}
-	if c.metric.Kind == metric.Continuous && c.side.kind == Session && c.base.proxy != c.head.proxy {
-		return c.undecided(fmt.Sprintf("measured in two ways: base %s, head %s", way(c.base.proxy), way(c.head.proxy)), "measure base and head again with nodes that offer the same")
-	}
 	return c.tooFew()
+}
+
+// twoWays tells that base and head were not measured alike. A recording does not say how it was.
+func (c *candidate) twoWays() bool {
+	return c.metric.Kind == metric.Continuous && c.side.kind != Stored && c.base.proxy != c.head.proxy
 }
 
 // way names how a series was measured.

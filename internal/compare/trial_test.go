@@ -329,3 +329,15 @@ func TestSequentialIsTheRuleOfDecide(t *testing.T) {
 		}
 	}
 }
+
+func TestPairsThatWereMeasuredInTwoWaysDoNotCompare(t *testing.T) {
+	b, h := timed("time", 12, 1, always(0.8))
+	b.Proxy = "with the way of the call"
+	base, head := trialOf([]result.Series{b}, []result.Series{h})
+	v := compare.Decide(compare.Input{Head: head, Base: base, Now: now})
+	got := entry(v, "custom/time")
+	const want = "measured in two ways: base with the way of the call, head as it is defined"
+	if got.Verdict != compare.Inconclusive || !strings.Contains(got.Reason, want) || len(v.Open()) > 0 {
+		t.Errorf("%s because %q, open %v; want inconclusive because %q", got.Verdict, got.Reason, v.Open(), want)
+	}
+}
