@@ -24,6 +24,7 @@ func refnodes(b *testing.B, runs int) *Runner {
 		b.Fatal(err)
 	}
 	b.Cleanup(ports.Close)
+	dir := b.TempDir()
 	return &Runner{
 		Suite: &suite.Suite{
 			Node: suite.Node{
@@ -37,7 +38,7 @@ func refnodes(b *testing.B, runs int) *Runner {
 				FormationTimeout: time.Minute, Expect: suite.Expectation{Graph: suite.FullMesh},
 			}},
 		},
-		Binary: testnode.BuildRefnode(b), Dir: b.TempDir(), Ports: ports, Log: slog.New(slog.DiscardHandler),
+		Binary: testnode.BuildRefnode(b), Dir: dir, Ports: ports, Contain: container(b, dir), Log: slog.New(slog.DiscardHandler),
 	}
 }
 
