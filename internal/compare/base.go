@@ -67,7 +67,7 @@ func (b *scenarioBase) mendFew() string {
 	return "measure base again with more runs"
 }
 
-const mendSession = "measure both sides on this machine and decide with: perfgate compare BASE HEAD"
+const mendSession = "measure both sides in turns on this machine: perfgate check --against REVISION"
 
 const mendRecord = "record this machine's baseline: perfgate baseline record"
 

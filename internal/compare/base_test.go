@@ -33,17 +33,17 @@ func TestWhatMayBeComparedWithWhat(t *testing.T) {
 		{name: "stored", head: both(1), stored: []*result.Results{both(1)}, want: compare.Pass, kind: compare.Stored, reason: "not worse than baseline 0123456789ab of 2026-11-19"},
 		{
 			name: "stored, looks worse", head: both(1.2), stored: []*result.Results{both(1)}, want: compare.Inconclusive, kind: compare.Stored,
-			reason: "looks worse by +20%", next: "perfgate compare BASE HEAD",
+			reason: "looks worse by +20%", next: "perfgate check --against REVISION",
 		},
 		{name: "stored, looks better", head: both(0.8), stored: []*result.Results{both(1)}, want: compare.Pass, kind: compare.Stored, reason: "looks better: -20%"},
 		{
 			name: "no baseline", head: both(1), want: compare.Pass, kind: compare.NoBase, qualifier: "targets only",
-			reason: "no baseline recorded for this environment (linux-amd64", next: "perfgate compare BASE HEAD",
+			reason: "no baseline recorded for this environment (linux-amd64", next: "perfgate check --against REVISION",
 		},
 		{
 			name: "another environment", head: both(1), want: compare.Pass, kind: compare.NoBase, qualifier: "targets only",
 			stored: []*result.Results{change(both(1), func(r *result.Results) { r.Environment.Fingerprint = elsewhere })},
-			reason: "only for fingerprint-", next: "perfgate compare BASE HEAD",
+			reason: "only for fingerprint-", next: "perfgate check --against REVISION",
 		},
 		{
 			name: "another environment, a baseline is required", head: both(1), required: true, want: compare.Inconclusive, kind: compare.NoBase,

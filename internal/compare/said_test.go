@@ -14,7 +14,7 @@ func TestWhyThereIsNoBase(t *testing.T) {
 	anonymous := func() *result.Results { r := both(1); r.Environment.Fingerprint = ""; return r }
 	flagged := both(1)
 	flagged.Overrides = []string{"--nodes 7", "--duration 1s"}
-	const measureBoth = "measure both sides on this machine and decide with: perfgate compare BASE HEAD"
+	const measureBoth = "measure both sides in turns on this machine: perfgate check --against REVISION"
 	for _, tc := range []struct {
 		name   string
 		in     compare.Input
