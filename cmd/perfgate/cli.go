@@ -79,7 +79,7 @@ stay connected, compares that with baselines.toml, and says pass, regressed, or 
 		return usage("%w (see %s --help)", err, cmd.CommandPath())
 	})
 	root.AddCommand(p.checkCommand(), p.runCommand(), p.compareCommand(), p.baselineCommand(), p.reportCommand(),
-		p.doctorCommand(), p.cleanCommand(), p.initCommand())
+		p.calibrateCommand(), p.doctorCommand(), p.cleanCommand(), p.initCommand())
 	usageErrors(root)
 	return root
 }

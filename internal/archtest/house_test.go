@@ -44,7 +44,7 @@ func house() []room {
 		{folder: "internal/measure", floor: decisions, beside: []string{"internal/suite", "internal/workload"}},
 		{folder: "internal/compare", floor: decisions, beside: []string{"internal/baseline"}},
 		{folder: "internal/noise", floor: decisions, beside: []string{"internal/baseline", "internal/compare"}},
-		{folder: "internal/report", floor: decisions, beside: []string{"internal/compare", "internal/logbook", "internal/noise"}},
+		{folder: "internal/report", floor: decisions, beside: []string{"internal/baseline", "internal/compare", "internal/logbook", "internal/noise"}},
 
 		{folder: "internal/proc", floor: edges},
 		{folder: "internal/scrape", floor: edges},
