@@ -157,7 +157,7 @@ func found(r *result.Results, scenario string) []string {
 			at = fmt.Sprintf("%s, warm-up run %d", name, run.Run)
 		}
 		if run.Invalid != "" && !run.FaultOfSubject() {
-			if !run.Warmup && !superseded(r, run) {
+			if !run.Warmup && !r.Superseded(run) {
 				lines = append(lines, fmt.Sprintf("%s: %s: its figures do not count", at, run.Invalid))
 			}
 			continue // whatever else was found may be the machine's doing
@@ -174,13 +174,6 @@ func found(r *result.Results, scenario string) []string {
 		}
 	}
 	return lines
-}
-
-// superseded tells whether a later attempt stands in for a run: it is told among those that were measured again.
-func superseded(r *result.Results, run result.Run) bool {
-	return slices.ContainsFunc(r.Runs, func(other result.Run) bool {
-		return other.Scenario == run.Scenario && other.Benchmark == run.Benchmark && other.Run == run.Run && other.Warmup == run.Warmup && other.Attempt > run.Attempt
-	})
 }
 
 func scenarioName(name string) string {

@@ -3,6 +3,7 @@
 package result
 
 import (
+	"slices"
 	"time"
 
 	"github.com/communitas/perfgate/internal/metric"
@@ -238,6 +239,14 @@ func (r *Results) RunsOf(plan Scenario) []Run {
 		}
 	}
 	return all
+}
+
+// Superseded tells whether a later attempt stands in for a run, whose files then have its place.
+func (r *Results) Superseded(run Run) bool {
+	return slices.ContainsFunc(r.Runs, func(other Run) bool {
+		return other.Scenario == run.Scenario && other.Benchmark == run.Benchmark && other.Run == run.Run &&
+			other.Warmup == run.Warmup && other.Attempt > run.Attempt
+	})
 }
 
 // Usable returns the samples that statistics may use, in the order of their runs.

@@ -27,7 +27,7 @@ func Stories(dir string, r *result.Results) ([]report.Story, error) {
 		if plan.Nodes == 0 {
 			continue
 		}
-		story, err := read(dir, plan, r.Runs)
+		story, err := read(dir, plan, r)
 		if err != nil {
 			return nil, err
 		}
@@ -36,11 +36,13 @@ func Stories(dir string, r *result.Results) ([]report.Story, error) {
 	return all, nil
 }
 
-func read(dir string, plan result.Scenario, runs []result.Run) (report.Story, error) {
+func read(dir string, plan result.Scenario, r *result.Results) (report.Story, error) {
 	story := report.Story{Scenario: plan.Name, Nodes: plan.Nodes}
 	var book logbook.Book
+	runs := r.RunsOf(plan)
+	slices.SortStableFunc(runs, func(a, b result.Run) int { return a.Run - b.Run })
 	for _, run := range runs {
-		if run.Scenario != plan.Name || run.Warmup {
+		if run.Warmup || r.Superseded(run) {
 			continue
 		}
 		if run.Invalid == "" && run.Machine != nil {

@@ -30,8 +30,9 @@ func plan() *result.Results {
 	return &result.Results{
 		Scenarios: []result.Scenario{{Runs: 1}, {Name: "pair", Nodes: 2, Runs: 3}},
 		Runs: []result.Run{
-			{Scenario: "pair", Run: 1, Warmup: true}, {Scenario: "pair", Run: 1}, {Scenario: "pair", Run: 2, Machine: &result.Machine{}},
-			{Scenario: "pair", Run: 3, Invalid: "disturbed", Machine: &result.Machine{}},
+			{Scenario: "pair", Run: 1, Warmup: true}, {Scenario: "pair", Run: 1, Invalid: "disturbed", Machine: &result.Machine{}},
+			{Scenario: "pair", Run: 2, Machine: &result.Machine{}}, {Scenario: "pair", Run: 3, Invalid: "disturbed", Machine: &result.Machine{}},
+			{Scenario: "pair", Run: 1, Attempt: 2}, // the files of run 1 are its
 		},
 	}
 }
