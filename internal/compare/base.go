@@ -16,8 +16,8 @@ type BaseKind string
 const (
 	// NoBase leaves the targets alone to decide.
 	NoBase BaseKind = "none"
-	// Stored is a recording of another session on the same machine: how much sessions differ is not on record, so a
-	// noisy metric cannot be called regressed.
+	// Stored is a recording of another session on the same machine. A noisy metric can be called regressed only where it is on
+	// record how much sessions differ.
 	Stored BaseKind = "stored"
 	// Session is a second results directory of the same machine and configuration, taken to be of one session.
 	Session BaseKind = "session"
@@ -41,6 +41,8 @@ type scenarioBase struct {
 	imbalance imbalance
 	// pairs are the pairs of a trial; nil for every other kind.
 	pairs *pairing
+	// noise is what was calibrated here of the plan; its Sessions are 0 where nothing was.
+	noise baseline.Calibration
 }
 
 // bases gives the base of each scenario, and says what they are in words.

@@ -78,6 +78,8 @@ type question struct {
 	confidence float64
 	// oneSession tells that base and head count as one session, so that a noisy metric may be called regressed.
 	oneSession bool
+	// sessions is how much sessions differ in this metric here; nil where that is not on record, or not needed.
+	sessions *stat.Sessions
 	// imbalance says how the machine differed between both sides.
 	imbalance imbalance
 	// inPairs tells that the values of base and head with one index are a pair.
@@ -135,6 +137,7 @@ func (c *candidate) question(o Options) question {
 	return question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
 		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance, memo: c.memo,
+		sessions: c.sessions(),
 	}
 }
 

@@ -94,7 +94,9 @@ func Decide(in Input) Verdict {
 	d.bases = chooseBases(in)
 	d.plans = in.Head.Scenarios
 	for _, plan := range d.plans {
-		d.sides[keyOf(plan)] = d.bases.of(plan)
+		side := d.bases.of(plan)
+		side.noise = calibrationOf(in.Baselines, in.Head, plan)
+		d.sides[keyOf(plan)] = side
 	}
 	d.inspect()
 	d.gather()

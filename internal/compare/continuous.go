@@ -59,6 +59,7 @@ func (continuousRule) compare(q question) evidence {
 	if n := q.head.timeouts + q.base.timeouts; n > 0 {
 		e.notes = append(e.notes, fmt.Sprintf("%s timed out: the interval may be open", count(n, "sample")))
 	}
+	e.acrossSessions(q)
 	return e
 }
 

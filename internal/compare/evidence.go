@@ -21,7 +21,11 @@ type evidence struct {
 	pWorse, pBetter, least float64
 	// noise is what the precision of the comparison depends on; nil where it is not defined.
 	noise *noise
-	notes []string
+	// sessions is what the test and the interval contain of the difference between sessions, deviation that of the change as a
+	// logarithm with it; nil and 0 where they contain nothing of it.
+	sessions  *stat.Sessions
+	deviation float64
+	notes     []string
 
 	// inPairs tells that looks at pairs decide; clean, that the change is then proven to be below the tolerance.
 	inPairs, clean bool
@@ -169,14 +173,17 @@ func (e evidence) bestEnd(better metric.Direction) float64 {
 	return e.low
 }
 
-// withoutSessions weakens what a noisy metric shows against a recording of another session: how much sessions differ is
-// not on record, so neither worse nor better is proven.
+// withoutSessions weakens what a noisy metric shows against a recording of another session, where how much sessions differ is
+// not on record: neither worse nor better is proven then.
 func (e evidence) withoutSessions(q question, j judgement) judgement {
 	if q.oneSession {
 		return j
 	}
 	text := ChangeText(e.change, e.low, e.high)
 	switch {
+	case j.outcome == Inconclusive && j.more == 0:
+		j.mend = mendSession
+	case e.sessions != nil:
 	case j.outcome == Regressed:
 		j.outcome, j.mend = Inconclusive, mendSession
 		j.reason = fmt.Sprintf("looks worse by %s, tolerance %s; the session-to-session variance is not on record, "+
@@ -184,8 +191,6 @@ func (e evidence) withoutSessions(q question, j judgement) judgement {
 	case j.outcome == Improved && e.worstEnd(q.metric.Better) < q.tolerance:
 		j.outcome = Pass
 		j.reason = fmt.Sprintf("looks better: %s; a stored baseline cannot prove it", text)
-	case j.outcome == Inconclusive && j.more == 0:
-		j.mend = mendSession
 	}
 	return j
 }

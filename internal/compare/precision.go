@@ -54,6 +54,8 @@ func (d *decider) foresee() {
 func (e evidence) mde(better metric.Direction) float64 {
 	n := e.noise
 	switch {
+	case e.sessions != nil:
+		return asChange(e.sessionReach(e.share), better)
 	case n == nil:
 		return math.NaN()
 	case n.deviation == 0 && e.least <= e.share:
@@ -62,14 +64,18 @@ func (e evidence) mde(better metric.Direction) float64 {
 		return math.Inf(1)
 	}
 	shift := e.reach * n.deviation
-	switch {
-	case n.center != 0:
+	if n.center != 0 {
 		return shift / math.Abs(n.center)
-	case better == metric.Higher:
-		return -math.Expm1(-shift)
-	default:
-		return math.Expm1(shift)
 	}
+	return asChange(shift, better)
+}
+
+// asChange is a shift of logarithms for the worse as a relative change, positive.
+func asChange(shift float64, better metric.Direction) float64 {
+	if better == metric.Higher {
+		return -math.Expm1(-shift)
+	}
+	return math.Expm1(shift)
 }
 
 // moreRuns is about how many more runs a side would settle the metric, if the effect is what it looks like: as clean,
@@ -82,11 +88,14 @@ func (e evidence) moreRuns(q question) int {
 	sign := worse(1, q.metric.Better)
 	effect := worse(e.change, q.metric.Better)
 	wanted := math.Inf(1)
-	if effect < q.tolerance {
+	switch {
+	case e.sessions != nil:
+		wanted = e.runsAcrossSessions(q, effect)
+	case effect < q.tolerance:
 		shift := sign * e.noise.shift(e.change, sign*q.tolerance)
 		wanted = min(wanted, e.noise.runs((1-q.confidence)/2, e.cleanReach, shift, q.oneSession))
 	}
-	if effect >= q.tolerance/2 && q.oneSession {
+	if e.sessions == nil && effect >= q.tolerance/2 && q.oneSession {
 		wanted = min(wanted, e.noise.runs(e.share, e.reach, sign*e.noise.shift(0, e.change), true))
 	}
 	if wanted > mostRuns {

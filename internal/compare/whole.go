@@ -130,6 +130,9 @@ func (d *decider) compareWith() {
 	}
 	if v.Comparison.Reason == "" {
 		v.Comparison.Reason = v.Comparison.Kind.carries()
+		if v.Comparison.Kind == Stored {
+			v.Comparison.Reason = d.carriesStored()
+		}
 	}
 }
 
@@ -148,8 +151,6 @@ func (k BaseKind) carries() string {
 		return "base and head were measured in turns: run is held against run"
 	case Session:
 		return "base and head count as one session: their environment, configuration and subject are equal"
-	case Stored:
-		return "recorded in another session: how much sessions differ is not on record, so a noisy metric is at most inconclusive"
 	default:
 		return ""
 	}
