@@ -80,6 +80,8 @@ type question struct {
 	oneSession bool
 	// sessions is how much sessions differ in this metric here; nil where that is not on record, or not needed.
 	sessions *stat.Sessions
+	// known is the noise of the metric that was calibrated here; nil where none was.
+	known *baseline.Noise
 	// imbalance says how the machine differed between both sides.
 	imbalance imbalance
 	// inPairs tells that the values of base and head with one index are a pair.
@@ -137,7 +139,7 @@ func (c *candidate) question(o Options) question {
 	return question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
 		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance, memo: c.memo,
-		sessions: c.sessions(),
+		sessions: c.sessions(), known: c.known(),
 	}
 }
 

@@ -132,17 +132,18 @@ func correct(family []*candidate, alpha float64) {
 }
 
 // judge applies the common rule to tested evidence. Worse is proven when the adjusted p-value is within alpha, the effect
-// at least half the tolerance, and no end of the interval for the better: the one-sided test of a metric outside the
+// at least half the tolerance and no less than what the machine was calibrated to show, and no end of the interval for the better: the one-sided test of a metric outside the
 // budget may reject where the two-sided interval still holds both. Clean, when the bound of the interval on the bad side is below the tolerance.
 func (e evidence) judge(q question) judgement {
 	j := judgement{basis: Relative}
 	effect, bound, least := worse(e.change, q.metric.Better), e.worstEnd(q.metric.Better), e.bestEnd(q.metric.Better)
 	text, tolerance := ChangeText(e.change, e.low, e.high), metric.Format(q.tolerance, metric.Ratio)
+	matters := max(q.tolerance/2, q.floor())
 	switch {
-	case e.adjWorse <= e.alpha && effect >= q.tolerance/2 && !(least < 0):
+	case e.adjWorse <= e.alpha && effect >= matters && !(least < 0):
 		j.outcome, j.worse = Regressed, true
 		j.reason = fmt.Sprintf("worse: %s, tolerance %s", text, tolerance)
-	case e.adjBetter <= e.alpha && -effect >= q.tolerance/2 && !(bound > 0):
+	case e.adjBetter <= e.alpha && -effect >= matters && !(bound > 0):
 		j.outcome = Improved
 		j.reason = "better: " + text
 	case (bound < q.tolerance || bound <= 0) && (e.clean || !e.inPairs):
@@ -150,7 +151,7 @@ func (e evidence) judge(q question) judgement {
 		j.reason = fmt.Sprintf("%s stays within %s", text, tolerance)
 	default:
 		j.outcome = Inconclusive
-		j.reason = fmt.Sprintf("%s is neither proven worse nor proven within %s", text, tolerance)
+		j.reason = fmt.Sprintf("%s is neither proven worse nor proven within %s%s", text, tolerance, e.belowFloor(q))
 		j.more = e.moreRuns(q)
 	}
 	return j

@@ -13,9 +13,9 @@ import (
 // What a recording of another session proves, where it was calibrated how much sessions differ: the difference of two sessions
 // is in the test and in the interval.
 
-// minSessions is from how many sessions on their difference counts as known. Of two there is one difference, and Student's
+// MinSessions is from how many sessions on their difference counts as known. Of two there is one difference, and Student's
 // distribution of one degree of freedom proves nothing below a hundredfold change.
-const minSessions = 3
+const MinSessions = 3
 
 // calibrationOf is what was calibrated of a plan in the environment of head, of the same subject and configuration.
 func calibrationOf(file *baseline.File, head *result.Results, plan result.Scenario) baseline.Calibration {
@@ -36,7 +36,7 @@ func calibrationOf(file *baseline.File, head *result.Results, plan result.Scenar
 func (c *candidate) sessions() *stat.Sessions {
 	known := c.side.noise
 	n, ok := known.Of(c.metric.Name)
-	if !ok || c.side.kind != Stored || known.Sessions < minSessions {
+	if !ok || c.side.kind != Stored || known.Sessions < MinSessions {
 		return nil
 	}
 	runs := max(1, 2*float64(known.Pairs)/float64(known.Sessions)) // both sides of a pair are of one session

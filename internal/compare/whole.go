@@ -18,6 +18,7 @@ func (d *decider) finish() Verdict {
 		d.reproduce()
 		d.explain()
 		d.reviewWaivers()
+		d.reviewTolerances()
 	}
 	runs := 0
 	for _, c := range d.candidates {

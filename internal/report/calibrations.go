@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/stat"
@@ -17,9 +18,6 @@ import (
 
 // CalibrationSchema names the version of what CalibrationsJSON writes.
 const CalibrationSchema = "perfgate.calibration/1"
-
-// sessionsToCompare is from how many sessions on it is known how much they differ.
-const sessionsToCompare = 3
 
 // Calibrations writes for a person what base against base has shown: the noise of each metric, the change that a trial sees, the
 // tolerances that cannot be decided here, and how often the gate was wrong. File has the tolerances and policies; head is
@@ -34,13 +32,13 @@ func Calibrations(w io.Writer, calibrations []baseline.Calibration, file *baseli
 			rows = append(rows, []string{
 				plain(n.Metric), ratioText(n.Within), between(c, n), ratioText(n.Pair), fmt.Sprintf("%.2f", n.Lag1), seen(n), ratioText(rule.Tolerance), string(rule.Policy),
 			})
-			if rule.Policy == metric.Block && n.MDE > rule.Tolerance {
+			if least := compare.Floor(n); rule.Policy == metric.Block && least > rule.Tolerance {
 				undecidable = append(undecidable, fmt.Sprintf("%s: a change of %s cannot be told from noise, %s can: raise its tolerance, let it warn, or give it more pairs",
-					titled(c.Scenario, n.Metric), ratioText(rule.Tolerance), ratioText(n.MDE)))
+					titled(c.Scenario, n.Metric), ratioText(rule.Tolerance), ratioText(least)))
 			}
 		}
-		if c.Sessions < sessionsToCompare {
-			unknown = append(unknown, fmt.Sprintf("%s: how much sessions differ is known from %d of them on; calibrate again on another day", calibrated(c), sessionsToCompare))
+		if c.Sessions < compare.MinSessions {
+			unknown = append(unknown, fmt.Sprintf("%s: how much sessions differ is known from %d of them on; calibrate again on another day", calibrated(c), compare.MinSessions))
 		}
 		if p.text.Len() > 0 {
 			p.line("")
