@@ -30,7 +30,9 @@ type candidate struct {
 	whole    judgement
 	relative judgement
 	target   judgement
-	memo     *stat.Memo
+	// since is the metric held against the last release; nil where that does not have it.
+	since *since
+	memo  *stat.Memo
 }
 
 // rule decides metrics of one kind.

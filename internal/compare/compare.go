@@ -1,7 +1,7 @@
 // Package compare decides: head against a base and against targets, with one error budget over all gated metrics. It is
 // pure: the same input gives the same verdict, bit for bit.
 //
-// The way of a decision: each scenario gets a base (base.go), each metric the rule of its kind (continuous.go, level.go,
+// The way of a decision: each scenario gets a base (base.go), and the last release as a second one (creep.go), each metric the rule of its kind (continuous.go, level.go,
 // event.go, success.go, exact.go, signed.go), which turns both series into evidence (evidence.go). Holm's correction
 // goes over the evidence of all gated metrics, and only then is anything called worse. Targets (target.go) are decided
 // apart, and the worst of both is the metric's outcome.
@@ -75,6 +75,7 @@ type decider struct {
 	// plans are the scenarios and benchmarks of head in their order, sides the base of each.
 	plans      []result.Scenario
 	sides      map[planKey]scenarioBase
+	releases   map[planKey]release
 	candidates []*candidate
 	verdict    Verdict
 	memo       stat.Memo
@@ -87,7 +88,7 @@ func Decide(in Input) Verdict {
 	if in.Baselines == nil {
 		in.Baselines = &baseline.File{}
 	}
-	d := &decider{in: in, sides: map[planKey]scenarioBase{}, verdict: newVerdict(in)}
+	d := &decider{in: in, sides: map[planKey]scenarioBase{}, releases: map[planKey]release{}, verdict: newVerdict(in)}
 	if !d.readable() {
 		return d.finish()
 	}
@@ -96,7 +97,7 @@ func Decide(in Input) Verdict {
 	for _, plan := range d.plans {
 		side := d.bases.of(plan)
 		side.noise = calibrationOf(in.Baselines, in.Head, plan)
-		d.sides[keyOf(plan)] = side
+		d.sides[keyOf(plan)], d.releases[keyOf(plan)] = side, d.releaseOf(plan, side.noise)
 	}
 	d.inspect()
 	d.gather()
@@ -180,6 +181,7 @@ func (d *decider) consider(c *candidate) {
 		return
 	}
 	c.prepare(d.in.Options)
+	c.holdAgainstRelease(d.releases[keyOf(c.plan)], d.in.Options)
 	d.candidates = append(d.candidates, c)
 }
 

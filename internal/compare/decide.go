@@ -14,6 +14,7 @@ func (c *candidate) decide(in Input) {
 	q := c.question(in.Options)
 	if c.whole.outcome == NotJudged {
 		c.decideRelative(q)
+		c.decideSince(in)
 		c.waive(in.Now)
 		c.decideTarget(q)
 	}
@@ -96,10 +97,11 @@ func (c *candidate) decideTarget(q question) {
 	c.entry.TargetLow, c.entry.TargetHigh = Number(f.low), Number(f.high)
 }
 
-// merge lets the weightier of the two outcomes speak for the metric: among bad ones that with the stronger policy, then
+// merge lets the weightiest of the outcomes speak for the metric: among bad ones that with the stronger policy, then
 // the worse. The other is still told.
 func (c *candidate) merge() {
 	c.entry.RelativeVerdict, c.entry.TargetVerdict = c.relative.outcome, c.target.outcome
+	c.entry.ReleaseVerdict = c.creep().outcome
 	said := c.judgements()
 	if len(said) == 0 {
 		c.entry.Basis, c.entry.Reason = c.basis(), "measured, and not judged: "+c.whyNotJudged()
@@ -131,10 +133,18 @@ func (j judgement) rank() int {
 	return 1 + weight(j.policy)
 }
 
+// creep is what has come of holding the metric against the last release.
+func (c *candidate) creep() judgement {
+	if c.since == nil {
+		return judgement{}
+	}
+	return c.since.judgement
+}
+
 // judgements are the outcomes that were reached, relative before target.
 func (c *candidate) judgements() []judgement {
 	var said []judgement
-	for _, j := range []judgement{c.whole, c.relative, c.target} {
+	for _, j := range []judgement{c.whole, c.relative, c.creep(), c.target} {
 		if j.outcome != NotJudged {
 			said = append(said, j)
 		}

@@ -93,7 +93,7 @@ func leastP(n, m int) float64 {
 func (d *decider) budget() {
 	var family []*candidate
 	alpha := d.in.Options.Alpha
-	for _, c := range d.candidates {
+	for _, c := range d.tests() {
 		if !c.evidence.tested {
 			continue
 		}

@@ -33,7 +33,7 @@ func (d *decider) decidePairs(known reaches) {
 			}
 		}
 	}
-	for _, c := range d.candidates {
+	for _, c := range d.tests() {
 		if c.seq != nil {
 			c.endLooks(known)
 		} else if c.evidence.tested {
@@ -46,7 +46,7 @@ func (d *decider) decidePairs(known reaches) {
 // its part of the error all the same, so that what is left is never more for the others.
 func (d *decider) family() []*candidate {
 	var family []*candidate
-	for _, c := range d.candidates {
+	for _, c := range d.tests() {
 		if _, compares := c.rule.(comparer); compares && c.limits.Policy == metric.Block && c.metric.Kind != metric.Exact && !c.fewBuilds() {
 			family = append(family, c)
 		}

@@ -118,6 +118,8 @@ type Comparison struct {
 	Description string `json:"description"`
 	// Reason says why there is no base, or what the base does not allow; "" when it allows everything.
 	Reason string `json:"reason"`
+	// Release describes the last release that head was held against as well, "" without one.
+	Release string `json:"release"`
 }
 
 // Counts are how many metrics ended how. Gated counts those whose outcome has the policy block.
@@ -162,7 +164,19 @@ type Metric struct {
 	PAdjusted Number `json:"p_adjusted"`
 	// InBudget tells whether the test took part in the error budget.
 	InBudget bool `json:"in_budget"`
-	// RelativeVerdict and TargetVerdict are the two outcomes that Verdict is the weightier of.
+	// Release is the version of the last release that head was held against as well, "" where that does not have the metric.
+	// ReleaseBase is its center, the others are as those of the base.
+	Release           string `json:"release"`
+	ReleaseBase       Number `json:"release_base"`
+	ReleaseChange     Number `json:"release_change"`
+	ReleaseChangeLow  Number `json:"release_change_low"`
+	ReleaseChangeHigh Number `json:"release_change_high"`
+	// ReleasePValue and ReleasePAdjusted are Absent where the comparison has no test that may convict.
+	ReleasePValue    Number `json:"release_p_value"`
+	ReleasePAdjusted Number `json:"release_p_adjusted"`
+	// ReleaseVerdict is regressed where the metric is proven worse than the release, NotJudged otherwise.
+	ReleaseVerdict Outcome `json:"release_verdict"`
+	// RelativeVerdict and TargetVerdict are the two other outcomes that Verdict is the weightiest of.
 	RelativeVerdict Outcome          `json:"relative_verdict"`
 	TargetVerdict   Outcome          `json:"target_verdict"`
 	Policy          metric.Policy    `json:"policy"`
@@ -207,6 +221,8 @@ func newMetric(scenario, name string) Metric {
 		Scenario: scenario, Metric: name, Basis: Relative,
 		Base: Absent(), Head: Absent(), Change: Absent(), ChangeLow: Absent(), ChangeHigh: Absent(),
 		Target: Absent(), TargetLow: Absent(), TargetHigh: Absent(),
+		ReleaseBase: Absent(), ReleaseChange: Absent(), ReleaseChangeLow: Absent(), ReleaseChangeHigh: Absent(),
+		ReleasePValue: Absent(), ReleasePAdjusted: Absent(),
 		MDE: Absent(), PValue: Absent(), PAdjusted: Absent(), Tolerance: Absent(),
 		Notes: []string{},
 	}

@@ -2,30 +2,50 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
 )
 
-// waive lets an accepted regression pass while its waiver holds, and says why one does not.
+// waive lets an accepted regression pass while its waiver holds, and says why one does not: against the base, and against the
+// last release.
 func (c *candidate) waive(now time.Time) {
 	w := c.limits.Waiver
-	if w == nil || !c.relative.worse {
+	if w == nil {
 		return
 	}
-	effect := worse(c.evidence.change, c.metric.Better)
-	switch {
-	case expired(*w, now):
-		c.relative.reason += fmt.Sprintf("; the waiver %s expired on %s", at(*w), day(w.Until))
-	case !(effect <= w.Max):
-		c.relative.reason += fmt.Sprintf("; exceeds the waiver %s of at most %s", at(*w), metric.Format(w.Max, metric.Ratio))
-	default:
-		c.entry.Waived = fmt.Sprintf("up to %s until %s: %s", metric.Format(w.Max, metric.Ratio), day(w.Until), w.Reason)
-		c.relative.outcome = Pass
-		c.relative.mend = ""
-		c.relative.reason += "; waived " + c.entry.Waived
+	waived := []bool{}
+	if c.relative.worse {
+		waived = append(waived, c.relative.waive(*w, worse(c.evidence.change, c.metric.Better), now))
 	}
+	if c.since != nil && c.since.judgement.worse {
+		waived = append(waived, c.since.judgement.waive(*w, worse(c.since.evidence.change, c.metric.Better), now))
+	}
+	if len(waived) > 0 && !slices.Contains(waived, false) {
+		c.entry.Waived = accepted(*w)
+	}
+}
+
+// waive tells whether a waiver turned a judgement of that much worse into a pass.
+func (j *judgement) waive(w baseline.Waiver, effect float64, now time.Time) bool {
+	switch {
+	case expired(w, now):
+		j.reason += fmt.Sprintf("; the waiver %s expired on %s", at(w), day(w.Until))
+	case !(effect <= w.Max):
+		j.reason += fmt.Sprintf("; exceeds the waiver %s of at most %s", at(w), metric.Format(w.Max, metric.Ratio))
+	default:
+		j.outcome, j.mend = Pass, ""
+		j.reason += "; waived " + accepted(w)
+		return true
+	}
+	return false
+}
+
+// accepted quotes a waiver.
+func accepted(w baseline.Waiver) string {
+	return fmt.Sprintf("up to %s until %s: %s", metric.Format(w.Max, metric.Ratio), day(w.Until), w.Reason)
 }
 
 // expired tells whether the last day of the waiver is over, in UTC.
@@ -68,7 +88,7 @@ func (d *decider) idle(w baseline.Waiver) bool {
 		if c.limits.Waiver == nil || *c.limits.Waiver != w {
 			continue
 		}
-		if c.relative.worse {
+		if c.relative.worse || c.creep().worse {
 			return false
 		}
 		judged = judged || c.relative.outcome == Pass || c.relative.outcome == Improved

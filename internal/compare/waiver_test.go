@@ -63,3 +63,37 @@ func TestAWaiverCoversWhatOnlyLooksWorse(t *testing.T) {
 		t.Errorf("after its last day: %s because %q", v.Verdict, v.Metrics[0].Reason)
 	}
 }
+
+// What has crept in since a release is waived like what a base shows, by its size since the release.
+func TestAWaiverCoversWhatHasCreptIn(t *testing.T) {
+	for _, tc := range []struct {
+		name          string
+		waiver        string
+		base, head    float64 // sizes; that of the release is 1e6
+		want          compare.Outcome
+		waived        bool
+		said, warning string
+	}{
+		{"holds", waiver("binary_size", "2026-12-31", "15%"), 1.1e6, 1.11e6, compare.Pass, true, "since release v1.2.0 worse: +11%, tolerance 2%; waived up to 15%", ""},
+		{"is exceeded since the release alone", waiver("binary_size", "2026-12-31", "5%"), 1.08e6, 1.11e6, compare.Regressed, false, "+11%, tolerance 2%; exceeds the waiver in line 2 of baselines.toml of at most 5%", ""},
+		{"has expired", waiver("binary_size", "2026-11-19", "15%"), 1.1e6, 1.1e6, compare.Regressed, false, "expired on 2026-11-19", ""},
+		{"covers both", waiver("binary_size", "2026-12-31", "15%"), 1.05e6, 1.12e6, compare.Pass, true, "waived", ""},
+		{"is not needed since the next release", waiver("binary_size", "2026-12-31", "15%"), 1e6, 1e6, compare.Pass, false, "unchanged", "binary_size is no longer worse"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			head := results(of("binary_size", tc.head))
+			head.Scenarios[0].Runs = 1
+			v := compare.Decide(compare.Input{
+				Head: head, Base: results(of("binary_size", tc.base)), Now: now,
+				Baselines: released(t, file(t, tc.waiver), results(of("binary_size", 1e6))),
+			})
+			got, warnings := entry(v, "binary_size"), strings.Join(v.Warnings, "\n")
+			if got.Verdict != tc.want || v.Verdict != tc.want || !strings.Contains(got.Reason, tc.said) || (got.Waived != "") != tc.waived {
+				t.Errorf("%s, whole %s, waived %q, because %q; want %s because %q", got.Verdict, v.Verdict, got.Waived, got.Reason, tc.want, tc.said)
+			}
+			if !strings.Contains(warnings, tc.warning) || (tc.warning == "") != (warnings == "") {
+				t.Errorf("warnings %q, want %q", warnings, tc.warning)
+			}
+		})
+	}
+}

@@ -19,6 +19,7 @@ func (d *decider) finish() Verdict {
 		d.explain()
 		d.reviewWaivers()
 		d.reviewTolerances()
+		d.reviewCreep()
 	}
 	runs := 0
 	for _, c := range d.candidates {
@@ -110,6 +111,9 @@ func (d *decider) compareWith() {
 	v.Comparison.Description = d.bases.describe
 	for _, plan := range d.plans {
 		side := d.sides[keyOf(plan)]
+		if r := d.releases[keyOf(plan)]; r.text != "" {
+			v.Comparison.Release = r.text
+		}
 		if side.kind == NoBase {
 			without = append(without, place(plan))
 			whys[side.why] = append(whys[side.why], plan.Name)

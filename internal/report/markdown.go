@@ -78,10 +78,20 @@ func markdownTable(b *strings.Builder, metrics []compare.Metric) {
 	if len(metrics) == 0 {
 		return
 	}
-	b.WriteString("| scenario | metric | baseline | now | change | MDE | target | verdict |\n| --- | --- | ---: | ---: | --- | ---: | --- | --- |\n")
+	shown := slices.DeleteFunc(columns(), func(c column) bool { return c.title == sinceTitle && len(speaking([]column{c}, metrics)) == 0 })
+	header, line := "| scenario |", "| --- |"
+	for _, c := range shown {
+		header += " " + c.title + " |"
+		if c.right {
+			line += " ---: |"
+		} else {
+			line += " --- |"
+		}
+	}
+	b.WriteString(header + "\n" + line + "\n")
 	for _, m := range metrics[:min(maxRows, len(metrics))] {
 		var fields []string
-		for _, c := range columns() {
+		for _, c := range shown {
 			fields = append(fields, escape(c.cell(m)))
 		}
 		fields[0] = code(m.Metric)

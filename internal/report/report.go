@@ -42,9 +42,15 @@ func comparedWith(v compare.Verdict) string {
 	if v.Comparison.Description != "" && v.Comparison.Kind != compare.NoBase {
 		text = "compared with " + plain(v.Comparison.Description)
 	}
+	if v.Comparison.Release != "" {
+		text += "; held against " + plain(v.Comparison.Release) + " as well"
+	}
 	tests := 0
 	for _, m := range v.Metrics {
 		if m.InBudget {
+			tests++
+		}
+		if m.ReleasePValue.Present() && m.Policy == metric.Block {
 			tests++
 		}
 	}
@@ -83,6 +89,9 @@ type column struct {
 	optional bool
 }
 
+// sinceTitle is over the change since the last release.
+const sinceTitle = "since release"
+
 // columns are those of the table, in their order.
 func columns() []column {
 	return []column{
@@ -90,6 +99,7 @@ func columns() []column {
 		{title: "baseline", right: true, cell: func(m compare.Metric) string { return value(m.Base, m.Unit) }, optional: true},
 		{title: "now", right: true, cell: func(m compare.Metric) string { return value(m.Head, m.Unit) }},
 		{title: "change", cell: change, optional: true},
+		{title: sinceTitle, cell: sinceRelease, optional: true},
 		{title: "MDE", right: true, cell: detectable, optional: true},
 		{title: "target", cell: target},
 		{title: "verdict", cell: outcome},
@@ -107,9 +117,10 @@ func speaking(columns []column, metrics []compare.Metric) []column {
 // narrower are the columns with less in them, for a terminal that is too small: each step gives up the least useful.
 func narrower() [][]column {
 	all := columns()
-	withoutMDE := append(append([]column{}, all[:4]...), all[5:]...)
+	withoutMDE := append(append([]column{}, all[:5]...), all[6:]...)
 	point := append([]column{}, withoutMDE...)
 	point[3] = column{title: "change", right: true, cell: func(m compare.Metric) string { return compare.Percent(float64(m.Change)) }}
+	point[4] = column{title: sinceTitle, right: true, cell: func(m compare.Metric) string { return compare.Percent(float64(m.ReleaseChange)) }, optional: true}
 	return [][]column{all, withoutMDE, point, append([]column{point[0]}, point[2:]...)}
 }
 
@@ -128,6 +139,14 @@ func change(m compare.Metric) string {
 		return compare.Percent(float64(m.Change))
 	}
 	return compare.ChangeText(float64(m.Change), float64(m.ChangeLow), float64(m.ChangeHigh))
+}
+
+// sinceRelease is by how much a metric has changed since the last release.
+func sinceRelease(m compare.Metric) string {
+	if !m.ReleaseChange.Present() {
+		return "-"
+	}
+	return compare.ChangeText(float64(m.ReleaseChange), float64(m.ReleaseChangeLow), float64(m.ReleaseChangeHigh))
 }
 
 // detectable is the smallest change for the worse that would have been seen.

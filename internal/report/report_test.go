@@ -152,8 +152,30 @@ func cases(t *testing.T) map[string]compare.Input {
 		"inconclusive": {Head: change(network(1), "formation_time", scaled(0.11, noisy)), Base: change(network(1), "formation_time", scaled(0.1, noisy))},
 		"failed":       {Head: crashed(), Base: network(1)},
 		"improved":     {Head: change(network(1), "formation_time", scaled(0.07, steady)), Base: network(1)},
+		"crept":        {Head: change(network(1), "memory_private", scaled(6.6e6, steady)), Base: network(1), Baselines: release(t, change(change(network(1), "binary_size", []float64{1.8e7}), "memory_private", scaled(6e6, steady)))},
 		"wide":         {Head: wide(1.3), Base: wide(1)},
 	}
+}
+
+// release is a baselines.toml that has the results as those of a release.
+func release(t *testing.T, r *result.Results) *baseline.File {
+	t.Helper()
+	recordings, err := baseline.FromResults(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range recordings {
+		recordings[i].Release = "v1.2.0"
+	}
+	raw, err := baseline.Empty("baselines.toml").WithRecordings(recordings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := baseline.Parse("baselines.toml", raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func TestGolden(t *testing.T) {
