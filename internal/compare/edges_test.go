@@ -253,8 +253,8 @@ func TestWaiversForMetricsThatAreKnownSomewhere(t *testing.T) {
 		text += waiver(name, "2026-12-31", "15%")
 	}
 	v := compare.Decide(compare.Input{Head: named("of_head"), Base: named("of_base"), Baselines: file(t, text, other), Now: now})
-	if warnings := strings.Join(v.Warnings, "\n"); strings.Count(warnings, "a metric that nothing here measures") != 1 || !strings.Contains(warnings, `"of_nobody"`) {
-		t.Errorf("warnings %q, want one of of_nobody", warnings)
+	if said := reasons(v); strings.Count(said, "a metric that nothing here measures") != 1 || !strings.Contains(said, `"of_nobody"`) {
+		t.Errorf("said %q, want one of of_nobody", said)
 	}
 }
 

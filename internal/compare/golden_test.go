@@ -80,7 +80,7 @@ until = 2026-11-01
 max = "50%"
 reason = "until the table is back"
 [[waiver]]
-metric = "formation_tim"
+metric = "codec/encod"
 until = 2026-12-31
 max = "5%"
 reason = "a slip of the pen"

@@ -3,10 +3,12 @@ package compare
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 )
 
 // waive lets an accepted regression pass while its waiver holds, and says why one does not: against the base, and against the
@@ -62,12 +64,18 @@ func at(w baseline.Waiver) string {
 	return "in baselines.toml"
 }
 
-// reviewWaivers warns of waivers that did nothing: those for metrics that nobody knows, and those for metrics that were
-// judged and are not worse.
+// reviewWaivers warns of waivers that did nothing, since their metrics were judged and are not worse. One for a metric that nobody
+// knows is a mistake, and nothing passes with it; for one of a benchmark, or where no network ran that would have the project's own
+// metrics, it is a warning.
 func (d *decider) reviewWaivers() {
 	for _, w := range d.in.Baselines.Waivers() {
 		if !d.known(w.Metric) {
-			d.warn("the waiver %s is for %q, a metric that nothing here measures: is the name right?", at(w), w.Metric)
+			reason := fmt.Sprintf("the waiver %s is for %q, a metric that nothing here measures: is the name right?", at(w), w.Metric)
+			if strings.Contains(w.Metric, "/") || !slices.ContainsFunc(d.plans, func(p result.Scenario) bool { return p.Name != "" }) {
+				d.warn("%s", reason)
+			} else {
+				d.problem("", Inconclusive, reason)
+			}
 			continue
 		}
 		if !d.idle(w) {
