@@ -8,11 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/communitas/perfgate/internal/baseline"
+	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/store"
 )
 
@@ -47,19 +50,22 @@ changes a byte of it. The machine's part holds the samples that were recorded, f
 
 func (p *program) baselineRecordCommand(path *string) *cobra.Command {
 	var release string
+	var accept bool
 	cmd := &cobra.Command{
 		Use: "record [RESULTS]", Short: "Make results the baseline of their environment",
 		Long: `Takes the samples of a results directory (the latest by default) into the machine's part of baselines.toml, in place of
 what was recorded before for the same environment and scenario. Results with a failed metric, a crash or a network that
-did not form are refused: they would become the norm.
+did not form are refused: they would become the norm. So are those that are proven worse than what they would replace, or than the
+last release, or that break a target, unless a waiver accepts it or --accept says that this is how it is now.
 
 With --release they are kept beside the current baseline until the next release is recorded, and each head is compared with them
 too, so that many small steps for the worse do not pass one by one.`,
 		Example: "  perfgate check && perfgate baseline record\n  perfgate baseline record results\n  perfgate baseline record --release v1.2.0",
 		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return p.baselineRecord(*path, release, args) },
+		RunE:    func(_ *cobra.Command, args []string) error { return p.baselineRecord(*path, release, accept, args) },
 	}
 	cmd.Flags().StringVar(&release, "release", "", "the version that was measured, for a baseline that stays until the next release")
+	cmd.Flags().BoolVar(&accept, "accept", false, "record results that are worse than what is recorded, or break a target; say why in the commit")
 	return cmd
 }
 
@@ -119,9 +125,12 @@ func (p *program) baselineShow(path string) error {
 	return printChanges(p.stdout, baseline.Diff(nil, recordings), false)
 }
 
-func (p *program) baselineRecord(path, release string, args []string) error {
-	file, recordings, err := p.learn(path, args)
+func (p *program) baselineRecord(path, release string, accept bool, args []string) error {
+	file, results, recordings, err := p.learn(path, args)
 	if err != nil {
+		return err
+	}
+	if err := p.refuseWorse(file, results, accept); err != nil {
 		return err
 	}
 	for i := range recordings {
@@ -147,29 +156,45 @@ func (p *program) baselineRecord(path, release string, args []string) error {
 }
 
 func (p *program) baselineDiff(path string, args []string) error {
-	file, recordings, err := p.learn(path, args)
+	file, _, recordings, err := p.learn(path, args)
 	if err != nil {
 		return err
 	}
 	return printChanges(p.stdout, changes(file, recordings), true)
 }
 
-// learn reads the file and makes recordings of the results.
-func (p *program) learn(path string, args []string) (*baseline.File, []baseline.Recording, error) {
+// refuseWorse keeps a red main from becoming the baseline: what is worse than what is recorded would be the norm from now on.
+func (p *program) refuseWorse(file *baseline.File, results *result.Results, accept bool) error {
+	verdict := compare.Decide(compare.Input{Head: results, Baselines: file, Now: time.Now()})
+	unfit := compare.Unfit(verdict)
+	switch {
+	case unfit == "":
+		return nil
+	case accept:
+		p.log.Warn("recorded all the same (--accept): " + unfit)
+		return nil
+	default:
+		return &exitError{code: verdictCode(verdict.Verdict, "fail"), err: fmt.Errorf(
+			"these results must not become a baseline: %s; mend it, accept it with a waiver in %s, or record it with --accept", unfit, file.Name())}
+	}
+}
+
+// learn reads the file and the results, and makes recordings of them.
+func (p *program) learn(path string, args []string) (*baseline.File, *result.Results, []baseline.Recording, error) {
 	file, err := p.loadBaselines(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	from, err := p.resultsPath(args)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	results, err := loadResults(from)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	recordings, err := baseline.FromResults(results)
-	return file, recordings, err
+	return file, results, recordings, err
 }
 
 // changes tells how the new recordings differ from those that they stand against.
