@@ -1,0 +1,163 @@
+package bisect
+
+import (
+	"fmt"
+	"math"
+)
+
+// Check is one question whether the measurements are such as the model believes. One that fails keeps a search from
+// accusing anybody: a confidence is worth what its model is worth.
+type Check struct {
+	Name string `json:"name"` // pairs, noise, outliers, commits, drift
+	OK   bool   `json:"ok"`
+	Says string `json:"says"` // what was seen, and what was expected
+}
+
+// The levels at which checks fail. A search asks five questions, so that a sound one is refused in about one of 2000.
+const (
+	farFromZero  = 4.0 // standard deviations
+	tooUnlikely  = 1e-4
+	leastChecked = 20 // runs from which on a check can fail
+)
+
+// residuals are how far runs were from what the model expected of them just before, in its standard deviations.
+type residuals struct {
+	z      []float64
+	filter *filter // after all runs
+}
+
+// residualsOf goes through all runs once more, under the likeliest noise of one group. Under a true model they are
+// independent, and normal but for outliers.
+func (s *Search) residualsOf(leader *group) residuals {
+	best := 0
+	for i, w := range leader.weights {
+		if w > leader.weights[best] {
+			best = i
+		}
+	}
+	f := newFilter(leader.filters[best].cell, s.params.Effect)
+	for range s.belief.binaries {
+		f.grow()
+	}
+	r := residuals{filter: f}
+	last := 0.0
+	if len(s.runs) > 0 {
+		last = s.runs[0].at
+	}
+	for _, one := range s.runs {
+		binary := s.made[one.artifact].binary
+		if binary < 0 {
+			continue
+		}
+		f.wait((one.at - last) / s.belief.unit)
+		last = one.at
+		slow := leader.slow[s.belief.binaries[binary]]
+		mean, variance := f.expect(slow, binary)
+		y := one.y - s.belief.origin
+		if variance < levelVariance/2 { // the first run only tells where the level is
+
+			r.z = append(r.z, (y-mean)/math.Sqrt(variance+f.cell.variance))
+		}
+		f.observe(y, slow, binary, s.belief.scratch)
+	}
+	return r
+}
+
+// expect returns the mean and variance of the expected value of a run.
+func (f *filter) expect(slow bool, binary int) (mean, variance float64) {
+	n, b := len(f.mean), offsetAt+binary
+	mean = f.mean[levelAt] + f.mean[b]
+	variance = f.cov[levelAt] + 2*f.cov[b] + f.cov[b*n+b]
+	if slow {
+		mean += f.mean[effectAt]
+		variance += 2*f.cov[effectAt] + f.cov[effectAt*n+effectAt] + 2*f.cov[effectAt*n+b]
+	}
+	return mean, variance
+}
+
+// checks asks all questions but that of the pairs.
+func (s *Search) checks(leader *group) []Check {
+	r := s.residualsOf(leader)
+	return []Check{r.noise(), r.outliers(), s.commits(r), r.drift()}
+}
+
+// noise: runs vary as much as was believed, the grid included. The mean of squares clipped at 9 is 0.97 with a variance
+// of 0.97 for a standard normal value, and outliers add to it.
+func (r residuals) noise() Check {
+	var sum float64
+	for _, z := range r.z {
+		sum += min(9, z*z)
+	}
+	n := float64(len(r.z))
+	const expected, most, spread = 0.97, 0.97 + 9*outlierShare, 1.4
+	limit := most + farFromZero*spread/math.Sqrt(max(1, n))
+	return Check{Name: "noise", OK: n < leastChecked || sum/n <= limit,
+		Says: fmt.Sprintf("runs vary by %.2f of the variance that is believed (%.2f expected, at most %.2f)", sum/max(1, n), expected, limit)}
+}
+
+// outliers: not many more of the runs are far off than the model holds for possible.
+func (r residuals) outliers() Check {
+	const far = 3.0
+	var k int
+	for _, z := range r.z {
+		if math.Abs(z) > far {
+			k++
+		}
+	}
+	// Twice the prior share is still bounded well: the mixture was simulated with it.
+	p := binomialTail(k, len(r.z), 2*outlierShare)
+	return Check{Name: "outliers", OK: p >= tooUnlikely,
+		Says: fmt.Sprintf("%d of %d runs are more than %.0f standard deviations off", k, len(r.z), far)}
+}
+
+// commits: no binary is further from its level than offsets go. A further one says that there is another change in the
+// range, or that builds differ by more than is believed.
+func (s *Search) commits(r residuals) Check {
+	c := Check{Name: "commits", OK: true, Says: "every commit is where one change puts it"}
+	n := len(r.filter.mean)
+	worst := 0.0
+	for binary := range s.belief.binaries {
+		k := offsetAt + binary
+		prior := r.filter.cell.offset * r.filter.cell.offset
+		learnt := prior - r.filter.cov[k*n+k]
+		if learnt < 0.01*prior {
+			continue // hardly measured: nothing is known of its offset
+		}
+		if t := r.filter.mean[k] / math.Sqrt(learnt); math.Abs(t) > math.Abs(worst) {
+			worst = t
+			c.Says = fmt.Sprintf("%s is %.1f standard deviations of an offset from where one change puts it (at most %.1f)",
+				s.task.Commits[s.made[s.artifactOf(binary)-1].commit].ID, t, farFromZero+0.5)
+		}
+	}
+	c.OK = math.Abs(worst) <= farFromZero+0.5
+	return c
+}
+
+// drift: what one run is off says nothing of the next one. The sum of products of neighbours, clipped, has variance n.
+func (r residuals) drift() Check {
+	var sum, squares float64
+	for i, z := range r.z {
+		z = max(-3, min(3, z))
+		squares += z * z
+		if i > 0 {
+			sum += z * max(-3, min(3, r.z[i-1]))
+		}
+	}
+	n := float64(len(r.z))
+	r1 := sum / max(squares, 1e-9)
+	limit := farFromZero / math.Sqrt(max(1, n))
+	return Check{Name: "drift", OK: n < leastChecked || math.Abs(r1) <= limit,
+		Says: fmt.Sprintf("the correlation of each run with the next one is %.2f (at most %.2f)", r1, limit)}
+}
+
+// binomialTail is P(at least k of n), each with probability p.
+func binomialTail(k, n int, p float64) float64 {
+	var sum float64
+	for i := k; i <= n; i++ {
+		a, _ := math.Lgamma(float64(n + 1))
+		b, _ := math.Lgamma(float64(i + 1))
+		c, _ := math.Lgamma(float64(n - i + 1))
+		sum += math.Exp(a - b - c + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
+	}
+	return min(1, sum)
+}
