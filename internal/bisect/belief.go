@@ -17,6 +17,7 @@ type belief struct {
 	slots    []int    // of each class: its place in the groups' slow, -1 while it is not measured
 	classes  []int    // of each slot
 	binaries []int    // the slot of each binary
+	ran      []int    // runs of each binary
 	unit     float64  // seconds of one run
 	origin   float64  // first value; the filters see differences to it
 	last     float64  // seconds, moment of the last run
@@ -63,7 +64,7 @@ func (b *belief) addBinary(class int) int {
 		b.classes = append(b.classes, class)
 		b.split(b.suspects.contained(class))
 	}
-	b.binaries = append(b.binaries, b.slots[class])
+	b.binaries, b.ran = append(b.binaries, b.slots[class]), append(b.ran, 0)
 	for _, g := range b.groups {
 		for _, f := range g.filters {
 			f.grow()
@@ -105,6 +106,7 @@ func (b *belief) observe(binary int, y, at float64) {
 	waited := max(0, at-b.last) / b.unit
 	b.last = max(at, b.last)
 	slot := b.binaries[binary]
+	b.ran[binary]++
 	for _, g := range b.groups {
 		for _, f := range g.filters {
 			f.wait(waited)

@@ -110,27 +110,35 @@ func (r residuals) outliers() Check {
 		Says: fmt.Sprintf("%d of %d runs are more than %.0f standard deviations off", k, len(r.z), far)}
 }
 
-// commits: no binary is further from its level than offsets go. A further one says that there is another change in the
-// range, or that builds differ by more than is believed.
+// commits: no binary is further from its level than offsets go, nor are all of them together. Else there is another
+// change in the range, or builds differ by more than is believed. The sum of squares is held against χ² by the cube root
+// of Wilson and Hilferty (1931).
 func (s *Search) commits(r residuals) Check {
-	c := Check{Name: "commits", OK: true, Says: "every commit is where one change puts it"}
+	const farthest = farFromZero + 0.5 // the farthest of a dozen or two
 	n := len(r.filter.mean)
-	worst := 0.0
+	var worst, sum, count float64
+	of := 0
+	prior := r.filter.cell.offset * r.filter.cell.offset
 	for binary := range s.belief.binaries {
 		k := offsetAt + binary
-		prior := r.filter.cell.offset * r.filter.cell.offset
 		learnt := prior - r.filter.cov[k*n+k]
 		if learnt < 0.01*prior {
 			continue // hardly measured: nothing is known of its offset
 		}
-		if t := r.filter.mean[k] / math.Sqrt(learnt); math.Abs(t) > math.Abs(worst) {
-			worst = t
-			c.Says = fmt.Sprintf("%s is %.1f standard deviations of an offset from where one change puts it (at most %.1f)",
-				s.task.Commits[s.made[s.artifactOf(binary)-1].commit].ID, t, farFromZero+0.5)
+		t := r.filter.mean[k] / math.Sqrt(learnt)
+		sum, count = sum+t*t, count+1
+		if math.Abs(t) > math.Abs(worst) {
+			worst, of = t, binary
 		}
 	}
-	c.OK = math.Abs(worst) <= farFromZero+0.5
-	return c
+	if count == 0 {
+		return Check{Name: "commits", OK: true, Says: "no offset of a build is known"}
+	}
+	third := 2 / (9 * count)
+	together := (math.Cbrt(sum/count) - (1 - third)) / math.Sqrt(third)
+	return Check{Name: "commits", OK: math.Abs(worst) <= farthest && together <= farFromZero,
+		Says: fmt.Sprintf("%s is %.1f standard deviations of an offset from where one change puts it (at most %.1f), all together %.1f (at most %.1f)",
+			s.task.Commits[s.made[s.artifactOf(of)-1].commit].ID, worst, farthest, together, farFromZero)}
 }
 
 // drift: what one run is off says nothing of the next one. The sum of products of neighbours, clipped, has variance n.

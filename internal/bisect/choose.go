@@ -20,6 +20,13 @@ const groupsParted = 6
 func (s *Search) choose() {
 	best, bits := s.best(s.options(), s.firstBinary(s.class[s.low]), s.leastBatch())
 	if bits < leastBits {
+		if s.belief.small(s.params.LeastChange) > 1-s.params.Confidence {
+			s.begin(s.endsPlan()) // where a change is can not be asked before there is one
+			return
+		}
+		if s.sharpen(s.belief.leader()) {
+			return
+		}
 		s.end(OutcomeUndecided, "nothing that could be measured would tell more")
 		return
 	}
@@ -36,8 +43,8 @@ func (s *Search) best(options []option, reference, least int) (best plan, bits f
 				continue
 			}
 			for _, referenced := range []bool{false, true} {
-				told := s.table.at(f.p, f.shift(m, referenced))
-				p := s.planned(o, f.p, m, reference, referenced)
+				told := f.tells(s.table, m, referenced)
+				p := s.planned(o, f.slow(), m, reference, referenced)
 				p.why.Bits = told
 				bits = max(bits, told)
 				if told*o.lives/p.why.Seconds > rate {
@@ -93,8 +100,9 @@ func (s *Search) options() []option {
 				part[i] = 1
 			}
 		}
+		enough := s.enough()
 		for binary, of := range s.belief.binaries {
-			if of == slot {
+			if of == slot && (s.same || s.belief.ran[binary] < 2*enough) {
 				options = append(options, option{subject: subject{class: class, binary: binary}, part: part, lives: 1})
 			}
 		}
@@ -103,6 +111,16 @@ func (s *Search) options() []option {
 		}
 	}
 	return append(options, s.middles()...)
+}
+
+// enough is the number of runs of one binary from which on another build of the same commit tells more for its price: the
+// best size of a sub-sample, √(cost of a build/cost of a run)·(noise of a run/offset of a build) (Cochran 1977, section
+// 10.6). Without it a choice that looks one step ahead runs one binary for ever, since each run is cheap and tells a bit.
+func (s *Search) enough() int {
+	run, _, _ := s.belief.noise()
+	var logOffset float64 // of the typical offset: the mean would be that of the largest that is possible
+	s.belief.each(func(_ *group, f *filter, weight float64) { logOffset += weight * math.Log(f.cell.offset) })
+	return int(math.Ceil(math.Sqrt(s.spent.buildCost(0)/s.spent.runCost()*run) / math.Exp(logOffset)))
 }
 
 // again is to build a class once more.

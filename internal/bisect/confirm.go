@@ -76,6 +76,35 @@ func (s *Search) witnesses(leader *group) (slow, fast int) {
 	return slow, fast
 }
 
+// sharpen is for a culprit of whom the search is nearly sure, where no commit is in doubt any more but how far builds
+// differ: more pairs of the culprit and its parent, or one of them built again. It tells whether there was something to do.
+func (s *Search) sharpen(leader *group) bool {
+	if leader.weight < changeSure || !s.inseparable(leader) {
+		return false
+	}
+	slow, fast := s.witnesses(leader)
+	if s.binaryOf(slow) < 0 || s.binaryOf(fast) < 0 {
+		return false
+	}
+	p := plan{phase: PhaseConfirm, build: -1, a: s.binaryOf(slow), b: s.binaryOf(fast), why: Why{Slow: leader.weight}}
+	switch done := len(s.pairsOf(slow, fast)); {
+	case done < min(s.enough(), mostConfirmPairs):
+		p.left = s.params.ConfirmPairs
+		p.why.Runs = 2 * p.left
+		p.why.Seconds = float64(p.why.Runs) * s.spent.runCost()
+	case s.same:
+		return false
+	default:
+		p.build = slow
+		if s.timesBuilt(slow) > s.timesBuilt(fast) {
+			p.build = fast
+		}
+		p.rebuild, p.why.Seconds = s.timesBuilt(p.build), s.spent.buildCost(0)
+	}
+	s.begin(p)
+	return true
+}
+
 // nearest returns the measured class with the fewest suspects that contains a group, and the one with the most that does not.
 func (s *Search) nearest(leader *group) (slow, fast int) {
 	slow, fast = -1, -1

@@ -19,6 +19,9 @@ func (s *Search) decide() {
 		s.end(OutcomeUndecided, why)
 		return
 	}
+	if s.searching && 1-s.belief.small(s.params.LeastChange) < changeDoubted {
+		s.searching = false // what looked like a change was none: the ends again
+	}
 	if !s.searching && !s.measureEnds() {
 		return
 	}
@@ -60,7 +63,9 @@ func (s *Search) measureEnds() bool {
 	}
 	if s.ended >= s.params.EndRuns && 1-s.belief.small(s.params.LeastChange) >= changeSure {
 		s.searching = true
-		s.predict()
+		if s.predicted == (Cost{}) {
+			s.predict()
+		}
 		return true
 	}
 	s.begin(s.endsPlan())
@@ -74,21 +79,13 @@ func (s *Search) endsPlan() plan {
 	pairs := s.params.EndRuns - s.ended
 	p := plan{phase: PhaseEnds, build: -1, a: s.binaryOf(high), b: s.binaryOf(low), left: pairs}
 	if pairs <= 0 {
-		part := make([]float64, len(s.belief.groups))
-		for i, g := range s.belief.groups {
-			part[i] = float64(min(1, len(g.members)))
-		}
-		options := []option{{subject: subject{class: high, binary: p.a}, part: part, lives: 1}}
-		if !s.same {
-			options = append(options, s.again(high, part))
-		}
-		chosen, _ := s.best(options, p.b, max(5, s.leastBatch()))
-		p.left = max(5, chosen.left)
+		p.left = max(5, s.leastBatch())
+		enough := s.enough()
 		switch {
-		case chosen.build < 0:
-		case s.timesBuilt(high) <= s.timesBuilt(low):
+		case s.same:
+		case s.belief.ran[p.a] >= enough && s.belief.ran[p.a] >= s.belief.ran[p.b]:
 			p.build, p.a = high, -1
-		default:
+		case s.belief.ran[p.b] >= enough:
 			p.build, p.a, p.b = low, -1, p.a
 		}
 	}

@@ -86,6 +86,7 @@ type cell struct {
 	sd       float64 // of a run, of logarithms
 	drift    float64 // standard deviation that the level gains in the time of one run
 	offset   float64 // standard deviation of a binary's offset
+	choice   int     // which of the offsets that is
 	log      float64 // ln of its prior weight
 	variance float64 // of a run that is no outlier
 	outlier  float64 // of one that is
@@ -106,17 +107,14 @@ func (c cell) mixture(v, variance float64) (weight, evidence float64) {
 
 // cells returns the grid of the noise: fourteen standard deviations of a run, three drifts, and the offsets.
 func cells(offset float64) []cell {
-	offsets, offsetWeights := []float64{offset}, []float64{1}
-	if offset == 0 {
-		offsets, offsetWeights = unknownOffsets()
-	}
+	offsets, offsetWeights := likelyOffsets(offset)
 	drifts, driftWeights := []float64{0, 0.05, 0.15}, []float64{0.5, 0.25, 0.25}
 	grid := make([]cell, 0, noiseSteps*len(drifts)*len(offsets))
 	sd := leastNoise
 	for range noiseSteps {
 		for i, d := range drifts {
 			for j, o := range offsets {
-				grid = append(grid, cell{sd: sd, drift: d * sd, offset: o,
+				grid = append(grid, cell{sd: sd, drift: d * sd, offset: o, choice: j,
 					log:      math.Log(driftWeights[i] * offsetWeights[j] / noiseSteps),
 					variance: sd * sd, outlier: sd*sd + max(0.25*0.25, 25*sd*sd)})
 			}

@@ -96,7 +96,7 @@ func TestTheFilterIsThePosterior(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const n = 10
 			rng := rand.New(rand.NewPCG(5, 6))
-			c := cells(0.004)[3*6+1] // a noise of 3.8 %, and drift
+			c := cells(0.004)[9*6+3*1] // a noise of 3.8 %, and drift
 			effect := Effect{Mean: 0.05, SD: 0.04}
 			f := newFilter(c, effect)
 			f.grow()

@@ -50,6 +50,36 @@ func (s *Search) further(leader *group) []Further {
 	return found
 }
 
+// fitsWithout tells whether a culprit stands where the parts that seem to have another change are left out: the commits
+// on its other side have to be where one change puts them. With such parts on both sides nothing is left that could say so.
+func (s *Search) fitsWithout(further []Further, leader *group) bool {
+	low, high := s.low, s.high
+	for _, f := range further {
+		if f.Posterior < changeSure {
+			continue
+		}
+		if good := s.index[f.Good]; good == s.low {
+			low = s.index[f.Bad]
+		} else {
+			high = good
+		}
+	}
+	if (low == s.low) == (high == s.high) || low >= high {
+		return false
+	}
+	part := *s
+	part.low, part.high = low, high
+	part.made = slices.Clone(s.made)
+	part.rebuild()
+	culprit := leader.members[0]
+	for _, g := range part.belief.groups {
+		if slices.Contains(g.members, culprit) && g.weight > changeSure {
+			return part.commits(part.residualsOf(g)).OK
+		}
+	}
+	return false
+}
+
 // replayed is what would be believed of a part of the range, by all that was measured in it.
 func (s *Search) replayed(low, high int, p Parameters) *belief {
 	b := s.beliefBetween(low, high, p)

@@ -94,8 +94,8 @@ func (s *Search) accuse(leader *group, slow, fast int) {
 	further := s.further(leader)
 	checks := append([]Check{s.agreement(leader, slow, fast)}, s.checks(leader)...)
 	for _, c := range checks {
-		// A commit that is off its place contradicts one change, but not two: then the rest of the range has to show it.
-		if c.OK || c.Name == "commits" && slices.ContainsFunc(further, func(f Further) bool { return f.Posterior >= changeSure }) {
+		// A commit that is off its place contradicts one change, but not two.
+		if c.OK || c.Name == "commits" && s.fitsWithout(further, leader) {
 			continue
 		}
 		kind, reason = OutcomeUndecided, "the measurements contradict the model: "+c.Says

@@ -21,12 +21,16 @@ const (
 	forgotten = 14.0
 	// changeSure is the posterior of a change of the least size from which on the range is searched.
 	changeSure = 0.9
+	// changeDoubted is the one below which a search goes back to its ends.
+	changeDoubted = 0.5
 	// settledLow and settledHigh bound the doubt about one commit outside of which its batch ends early.
 	settledLow, settledHigh = 0.002, 0.998
 	// redecide is the least length of a batch in units of (noise/effect)²: less tells nothing.
 	redecide = 0.3
 	// leastBits is what the best action has to tell; below it the search has nothing left to ask.
 	leastBits = 1e-4
+	// mostOffsets is how many standard deviations of offsets are weighed at most.
+	mostOffsets = 4
 	// brokenReach is how many commits away a broken one still makes a neighbour suspect of being broken.
 	brokenReach = 8.0
 	// invalidInARow is how many invalid runs without a valid one end a search.
@@ -35,8 +39,13 @@ const (
 	mostConfirmPairs = 20
 )
 
-// unknownOffsets are the standard deviations of a binary's offset when nobody has measured them, with their prior weights.
-func unknownOffsets() (sds, weights []float64) {
+// likelyOffsets are the standard deviations that a binary's offset may have, with their prior weights: around what earlier
+// rebuilds have shown, or over a wide range when it is 0. A value from few rebuilds may be wrong, and one that is believed
+// without a doubt makes accusations wrong: so there is always one that is ten times as large.
+func likelyOffsets(shown float64) (sds, weights []float64) {
+	if shown > 0 {
+		return []float64{shown, 3 * shown, 10 * shown}, []float64{0.99, 0.008, 0.002}
+	}
 	return []float64{leastOffset, 0.005, 0.012, 0.025}, []float64{0.65, 0.2, 0.1, 0.05}
 }
 
@@ -68,7 +77,7 @@ type Parameters struct {
 	NoChange     float64 `json:"no_change"`     // prior probability that there is none, (0, 1); 0: 0.1 with an effect's mean, else 0.5
 	Effect       Effect  `json:"effect"`        // what is expected of the change
 	LeastChange  float64 `json:"least_change"`  // δ_min, of logarithms, > 0; 0: 0.4 of the effect's mean, without one 0.05
-	OffsetSD     float64 `json:"offset_sd"`     // of a rebuilt binary, of logarithms, by earlier rebuilds; 0: unknown, several are weighed
+	OffsetSD     float64 `json:"offset_sd"`     // of a rebuilt binary, of logarithms, by earlier rebuilds; 0: unknown, a wide range is weighed
 	EndRuns      int     `json:"end_runs"`      // first runs of each end; 0: 10
 	ConfirmPairs int     `json:"confirm_pairs"` // pairs of culprit and parent before an accusation; 0: 5
 	Costs        Costs   `json:"costs"`

@@ -7,6 +7,9 @@ import "math"
 // and under not slow both are mixtures over hypotheses and noise; each is replaced by the normal distribution of its first
 // two moments, whose means differ by Δ, with the covariance Σ + N/m. The shift for the table is s² = Δᵀ(Σ+N/m)⁻¹Δ.
 //
+// Offsets of very different size are not mixed into one Σ: what is told is told under each, and averaged. A large offset that
+// is hardly likely would else make every repetition look worthless.
+//
 // Note: the predictive means count here, and not the estimated effect. What repeating one commit could still tell gets
 // less as its own offset and the drift absorb it, and a choice that does not see it asks the same for ever.
 
@@ -39,6 +42,7 @@ func (m *moments) add(w, x, r, vx, cov, vr float64, c cell) {
 
 // forecast is what an action's runs would tell: the coin's p, Δ, Σ and the noise of one run.
 type forecast struct {
+	weight     float64
 	p          float64
 	x, r       float64
 	xx, xr, rr float64
@@ -46,27 +50,39 @@ type forecast struct {
 	drift      float64 // variance that the level gains in one run's time
 }
 
+// forecasts are what is predicted under each of the offsets.
+type forecasts []forecast
+
 // foresee predicts the runs of a subject and of the reference binary. part is the share of each group that it contains.
-func (b *belief) foresee(of subject, part []float64, reference int) forecast {
-	var slow, fast moments
+func (b *belief) foresee(of subject, part []float64, reference int) forecasts {
+	var slow, fast [mostOffsets]moments
 	for i, g := range b.groups {
 		for j, f := range g.filters {
 			w := g.weights[j]
 			if part[i] > 0 {
-				b.predict(&slow, f, of, reference, w*part[i], true)
+				b.predict(&slow[f.cell.choice], f, of, reference, w*part[i], true)
 			}
 			if part[i] < 1 {
-				b.predict(&fast, f, of, reference, w*(1-part[i]), false)
+				b.predict(&fast[f.cell.choice], f, of, reference, w*(1-part[i]), false)
 			}
 		}
 	}
-	if slow.weight <= 0 || fast.weight <= 0 {
-		return forecast{}
+	var all forecasts
+	for k := range slow {
+		if slow[k].weight > 0 && fast[k].weight > 0 {
+			all = append(all, contrast(slow[k], fast[k]))
+		}
 	}
+	return all
+}
+
+// contrast makes a forecast of both sides of the coin.
+func contrast(slow, fast moments) forecast {
 	s, f := slow.central(), fast.central()
-	p := slow.weight / (slow.weight + fast.weight)
+	weight := slow.weight + fast.weight
+	p := slow.weight / weight
 	mix := func(a, b float64) float64 { return p*a + (1-p)*b }
-	return forecast{p: p, x: s.x - f.x, r: s.r - f.r, xx: mix(s.xx, f.xx), xr: mix(s.xr, f.xr), rr: mix(s.rr, f.rr),
+	return forecast{weight: weight, p: p, x: s.x - f.x, r: s.r - f.r, xx: mix(s.xx, f.xx), xr: mix(s.xr, f.xr), rr: mix(s.rr, f.rr),
 		noise: mix(s.noise, f.noise), drift: mix(s.driftPerRunSqr, f.driftPerRunSqr)}
 }
 
@@ -103,6 +119,24 @@ func (m moments) central() moments {
 	c := moments{weight: w, x: m.x / w, r: m.r / w, noise: m.noise / w, driftPerRunSqr: m.driftPerRunSqr / w}
 	c.xx, c.xr, c.rr = m.xx/w-c.x*c.x, m.xr/w-c.x*c.r, m.rr/w-c.r*c.r
 	return c
+}
+
+// tells returns the bits that m runs tell, with or without as many of the reference.
+func (all forecasts) tells(t *table, m int, referenced bool) float64 {
+	var bits float64
+	for _, f := range all {
+		bits += f.weight * t.at(f.p, f.shift(m, referenced))
+	}
+	return bits
+}
+
+// slow is the probability that the commit is slow.
+func (all forecasts) slow() float64 {
+	var p float64
+	for _, f := range all {
+		p += f.weight * f.p
+	}
+	return p
 }
 
 // shift is s for m runs, with or without as many of the reference.
