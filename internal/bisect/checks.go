@@ -81,18 +81,20 @@ func (s *Search) checks(leader *group) []Check {
 	return []Check{r.noise(), r.outliers(), s.commits(r), r.drift()}
 }
 
-// noise: runs vary as much as was believed, the grid included. The mean of squares clipped at 9 is 0.97 with a variance
-// of 0.97 for a standard normal value, and outliers add to it.
+// noise: runs vary as much as was believed, the grid included. Half of all standard normal values are beyond 0.6745, and
+// twice the prior share of outliers beside them is a sound model too.
 func (r residuals) noise() Check {
-	var sum float64
+	const quartile, expected = 0.6745, 0.5 + 0.5*2*outlierShare
+	var beyond float64
 	for _, z := range r.z {
-		sum += min(9, z*z)
+		if math.Abs(z) > quartile {
+			beyond++
+		}
 	}
-	n := float64(len(r.z))
-	const expected, most, spread = 0.97, 0.97 + 9*outlierShare, 1.4
-	limit := most + farFromZero*spread/math.Sqrt(max(1, n))
-	return Check{Name: "noise", OK: n < leastChecked || sum/n <= limit,
-		Says: fmt.Sprintf("runs vary by %.2f of the variance that is believed (%.2f expected, at most %.2f)", sum/max(1, n), expected, limit)}
+	n := max(1, float64(len(r.z)))
+	limit := expected + farFromZero*0.5/math.Sqrt(n)
+	return Check{Name: "noise", OK: n < leastChecked || beyond/n <= limit,
+		Says: fmt.Sprintf("%.0f %% of the runs are beyond a quartile of the noise that is believed (50 %% expected, at most %.0f %%)", 100*beyond/n, 100*limit)}
 }
 
 // outliers: not many more of the runs are far off than the model holds for possible.

@@ -35,7 +35,7 @@ func TestResidualsThatContradictTheModel(t *testing.T) {
 				return 8 * z
 			}
 			return z
-		}, false, false, true},
+		}, true, false, true},
 		"runs that follow one another": {func(_ int, z float64) float64 {
 			last = 0.6*last + 0.8*z
 			return last
