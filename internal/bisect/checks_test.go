@@ -98,3 +98,33 @@ func TestPairsThatContradictTheModel(t *testing.T) {
 		t.Errorf("three pairs are enough: %+v", c)
 	}
 }
+
+// TestCommitsThatAreNotWhereOneChangePutsThem moves the offsets that were learnt of the binaries of a sound search.
+func TestCommitsThatAreNotWhereOneChangePutsThem(t *testing.T) {
+	w := newWorld(60, rand.New(rand.NewPCG(53, 54)))
+	w.changes[23], w.sd, w.offset = 0.1, 0.01, 0.005
+	task := w.task(0.1, 1)
+	task.Parameters.OffsetSD = 0.005
+	s, _ := w.search(t, task)
+	for name, c := range map[string]struct {
+		move func(binary int) float64 // to so many standard deviations
+		want bool
+	}{
+		"as offsets go":             {func(b int) float64 { return float64(b%3) - 1 }, true},
+		"one is off":                {func(b int) float64 { return map[int]float64{2: -5}[b] }, false},
+		"each is off a little more": {func(b int) float64 { return 2.7 - 5.4*float64(b%2) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := s.residualsOf(s.belief.leader())
+			n := len(r.filter.mean)
+			for b := range s.belief.binaries {
+				k := offsetAt + b
+				learnt := r.filter.cell.offset*r.filter.cell.offset - r.filter.cov[k*n+k]
+				r.filter.mean[k] = c.move(b) * math.Sqrt(max(0, learnt))
+			}
+			if got := s.commits(r); got.OK != c.want {
+				t.Errorf("%+v, want %v", got, c.want)
+			}
+		})
+	}
+}

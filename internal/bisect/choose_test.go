@@ -110,10 +110,10 @@ func TestCostsLearnFromWhatWasSeen(t *testing.T) {
 	}
 	s.build(1, 100, true) // ended early, and says nothing
 	s.run(0, true)
-	if got := s.buildCost(math.Inf(1)); got < 180 || got > 200 {
+	if got := s.buildCost(math.Inf(1)); math.Abs(got-100*6300.0/3300) > 1e-9 {
 		t.Errorf("after builds of 200 s one is expected to take %v s", got)
 	}
-	if got := s.runCost(); got < 24 || got > 30 {
+	if got := s.runCost(); math.Abs(got-1000.0/40) > 1e-9 {
 		t.Errorf("after runs of 30 s one is expected to take %v s", got)
 	}
 	if s.cost.Builds != 31 || s.failed != 1 || s.cost.Runs != 31 || s.invalid != 1 || s.cost.Seconds != 30*230+1 {
