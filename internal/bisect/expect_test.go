@@ -8,6 +8,7 @@ import (
 
 // TestThePredictionIsOfTheRightSize compares sums over several searches: one by itself may end early or late.
 func TestThePredictionIsOfTheRightSize(t *testing.T) {
+	manySearches(t)
 	for name, c := range map[string]struct{ effect, sd float64 }{
 		"an effect of the noise's size": {0.05, 0.05},
 		"twice of it":                   {0.1, 0.05},

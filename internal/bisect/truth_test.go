@@ -10,6 +10,23 @@ import (
 )
 
 // The truth is simulated here in small; BenchmarkCalibration does it in large. Seeds are fixed, and a failure names its own.
+// Short mode, which the race detector runs in, takes one seed of each, and leaves out what counts over several.
+
+// seeds returns how many seeds to take.
+func seeds(full uint64) uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return full
+}
+
+// manySearches skips what needs all of its seeds.
+func manySearches(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("short mode: it counts over many searches")
+	}
+}
 
 func TestTheCulpritIsFound(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -29,7 +46,7 @@ func TestTheCulpritIsFound(t *testing.T) {
 		"more noise than a grid": {16, 0.3, func(w *world) { w.sd = 0.2 }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(3) {
+			for seed := range seeds(3) {
 				rng := rand.New(rand.NewPCG(seed, 21))
 				w := newWorld(c.commits, rng)
 				at := 1 + rng.IntN(c.commits)
@@ -57,7 +74,7 @@ func TestNobodyIsAccusedWithoutAChange(t *testing.T) {
 		"builds that differ": func(w *world) { w.sd, w.offset = 0.02, 0.01 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(4) {
+			for seed := range seeds(4) {
 				w := newWorld(512, rand.New(rand.NewPCG(seed, 22)))
 				prepare(w)
 				s, _ := w.search(t, w.task(math.Log1p(0.05), seed))
@@ -71,6 +88,7 @@ func TestNobodyIsAccusedWithoutAChange(t *testing.T) {
 
 // TestCommitsThatDoNotBuild wants the smallest set that can be told: the culprit with the broken commits before it.
 func TestCommitsThatDoNotBuild(t *testing.T) {
+	manySearches(t)
 	var sets int
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 23))
@@ -111,7 +129,7 @@ func TestCommitsThatDoNotBuild(t *testing.T) {
 }
 
 func TestHistoriesWithMerges(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range seeds(6) {
 		rng := rand.New(rand.NewPCG(seed, 24))
 		w := newWorld(150, rng)
 		w.parents = randomParents(151, rng)
@@ -126,6 +144,7 @@ func TestHistoriesWithMerges(t *testing.T) {
 
 // TestTwoChanges wants a true one named, the other pointed at, and found once the search is led there.
 func TestTwoChanges(t *testing.T) {
+	manySearches(t)
 	var both int
 	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 25))
@@ -173,6 +192,7 @@ func TestTwoChanges(t *testing.T) {
 
 // TestAModelThatIsWrongAccusesNobody: the offsets of builds are said to be known and small, and are not.
 func TestAModelThatIsWrongAccusesNobody(t *testing.T) {
+	manySearches(t)
 	var refused int
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 26))
