@@ -115,7 +115,7 @@ func BenchmarkCalibration(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			var t tally
 			for i := range b.N {
-				w, truth := c.world(rand.New(rand.NewPCG(uint64(i), 31)))
+				w, truth := c.world(rand.New(rand.NewPCG(uint64(i), 32)))
 				task := w.task(math.Log1p(c.guess), uint64(i))
 				task.Parameters.OffsetSD = c.known
 				s, _ := w.search(b, task)

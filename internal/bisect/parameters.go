@@ -44,7 +44,7 @@ const (
 // without a doubt makes accusations wrong: so there is always one that is ten times as large.
 func likelyOffsets(shown float64) (sds, weights []float64) {
 	if shown > 0 {
-		return []float64{shown, 3 * shown, 10 * shown}, []float64{0.99, 0.008, 0.002}
+		return []float64{shown, 3 * shown, 10 * shown}, []float64{0.9, 0.07, 0.03}
 	}
 	return []float64{leastOffset, 0.005, 0.012, 0.025}, []float64{0.65, 0.2, 0.1, 0.05}
 }
