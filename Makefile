@@ -1,6 +1,6 @@
 # make help lists the targets. .ci/run is what a change has to pass; the targets are for the time before that.
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden bench instrument calibrate mutants check
+.PHONY: help build test race lint fuzz golden bench instrument calibrate trials mutants check
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +32,10 @@ instrument: ## hold perfgate against a known truth, and say what it costs itself
 
 calibrate: ## hold verdicts against simulated pull requests: false alarms, power, intervals; needs an hour
 	go run ./internal/calibration/calibrate internal/calibration/testdata/pair
+
+trials: ## hold the gate against real networks, unchanged and made worse; needs Linux and hours, and goes on where it ended
+	PERFGATE_TRIALS="$${PERFGATE_TRIALS:-$(CURDIR)/bin/trials}" go test -run='^$$' -bench='^Benchmark(UnchangedUnderLoad|Injected|Turns)$$' \
+		-benchtime=1x -timeout=24h ./internal/instrument
 
 mutants: ## change the code that decides, and list the changes that no test notices; needs two hours
 	go -C tools/mutants build -o ../../bin/gremlins github.com/go-gremlins/gremlins/cmd/gremlins

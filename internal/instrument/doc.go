@@ -6,5 +6,11 @@
 //	make instrument
 //	go test -run '^$' -bench . -benchtime 1x -timeout 60m ./internal/instrument
 //
+// Whole trials of real networks, of a program against itself and against one that was made worse, take hours. They are skipped
+// without a folder in which each one that came to its end is kept, so that the next invocation goes on there:
+//
+//	make trials                                                        # in bin/trials
+//	PERFGATE_TRIALS=folder PERFGATE_TRIALS_COUNT=6 make trials         # six of each
+//
 // It has no code of its own. Nothing that perfgate ships may import it.
 package instrument

@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if os.Args[0] == contain.GuardName {
 		os.Exit(contain.Guard(os.Args, os.Stdin))
 	}
+	if os.Args[0] == burnerName {
+		os.Exit(beBurner(os.Stdin))
+	}
 	os.Exit(testnode.CleanUpAfter(m).Run())
 }
 
