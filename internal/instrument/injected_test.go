@@ -46,8 +46,9 @@ func baseFaults() map[string]string {
 
 func injections() []injection {
 	return []injection{
+		// A node takes 1.4 times what it is told to hold: so much more does the heap that it lies in make room for.
 		{"memory_private", nil, "REFNODE_FAULT_BALLAST_BYTES", func(center float64) string {
-			return fmt.Sprint(int64(injectedChange * center))
+			return fmt.Sprint(int64(injectedChange * center / 1.4))
 		}},
 		{"binary_size", nil, "", nil},
 		{"cpu_idle", []string{"cpu_per_message", "formation_cpu"}, "REFNODE_FAULT_CPU_BURN_RATIO", func(center float64) string {

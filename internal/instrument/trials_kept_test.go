@@ -117,13 +117,13 @@ func TestInjectionsAreATenth(t *testing.T) {
 		if in.variable == "" {
 			continue
 		}
-		center := map[string]float64{"memory_private": 4e6, "cpu_idle": 0.2, "startup_time": 0.64, "message_latency_p50": 0.11}[in.metric]
+		center := map[string]float64{"memory_private": 4.2e6, "cpu_idle": 0.2, "startup_time": 0.64, "message_latency_p50": 0.11}[in.metric]
 		if _, ok := baseFaults()[in.variable]; !ok && in.metric != "memory_private" {
 			t.Errorf("%s: base has no fault to add to", in.metric)
 		}
 		got[in.metric] = in.more(center)
 	}
-	want := map[string]string{"memory_private": "400000", "cpu_idle": "0.17", "startup_time": "332", "message_latency_p50": "111"}
+	want := map[string]string{"memory_private": "300000", "cpu_idle": "0.17", "startup_time": "332", "message_latency_p50": "111"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -15,7 +15,7 @@ import (
 
 // The drift of BenchmarkTurns: so many pairs, and one more thread that burns after so many runs.
 const (
-	turnPairs    = 16
+	turnPairs    = 12
 	runsByThread = 1
 )
 
