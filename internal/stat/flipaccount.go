@@ -3,6 +3,7 @@ package stat
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -38,7 +39,57 @@ func (p SequentialPlan) CrossesGiven(values []float64, test func(n int) (SignFli
 	return look, nil
 }
 
+// LookAccount says how one look was decided.
+type LookAccount struct {
+	// Look counts from 0. Values are how many values it has, all those of earlier looks among them.
+	Look, Values int
+	// May is the error that may be spent by this look, earlier looks included; Planned is May of the look before, 0 at the first.
+	May, Planned float64
+	// P is the p-value of the look's sign-flip test for values above 0, in (0, 1].
+	P float64
+	// Rule says which of its rules decided the look.
+	Rule LookRule
+	// Spent is the error that earlier looks have really spent, and Needed what crossing here would add to it: counted, for Counted
+	// alone, else NaN. The look crosses when both together are at most May.
+	Spent, Needed float64
+	// Level is the greatest P that crosses by normal theory, for Bounded alone, else NaN.
+	Level float64
+	// Crossed tells that values are proven to lie above 0.
+	Crossed bool
+}
+
+// LookRule is how a look comes to its answer.
+type LookRule string
+
+// The rules of looks, the cheapest first.
+const (
+	// WithinIncrement: P is at most May - Planned. Earlier looks have spent Planned at most, so it crosses.
+	WithinIncrement LookRule = "within_increment"
+	// AboveBudget: P is above May, which is more than any look can spend, so it does not cross.
+	AboveBudget LookRule = "above_budget"
+	// Counted: P lies between the two, and what earlier looks have spent is counted.
+	Counted LookRule = "counted"
+	// Bounded: P lies between the two, and there are too many values to count with: normal theory gives the level.
+	Bounded LookRule = "bounded"
+)
+
+// Account is CrossesGiven with the books: what each look up to the one that crosses was decided by. Looks without a new value are
+// left out. Errors are those of CrossesGiven, beside the looks before.
+func (p SequentialPlan) Account(values []float64, test func(n int) (SignFlipTest, error)) ([]LookAccount, error) {
+	var all []LookAccount
+	_, err := p.walk(values, test, func(a LookAccount) { all = append(all, a) })
+	if err != nil {
+		return all, fmt.Errorf("account of looks: %w", err)
+	}
+	return all, nil
+}
+
 func (p SequentialPlan) crosses(values []float64, testOf func(n int) (SignFlipTest, error)) (int, error) {
+	return p.walk(values, testOf, func(LookAccount) {})
+}
+
+// walk goes through the looks until one crosses, and tells of each.
+func (p SequentialPlan) walk(values []float64, testOf func(n int) (SignFlipTest, error), tell func(LookAccount)) (int, error) {
 	if len(p.Values) != len(p.Fractions) {
 		return -1, ErrLengths
 	}
@@ -58,15 +109,21 @@ func (p SequentialPlan) crosses(values []float64, testOf func(n int) (SignFlipTe
 		if err != nil {
 			return -1, err
 		}
+		a := LookAccount{Look: k, Values: n, May: may, Planned: planned, P: test.Greater, Spent: math.NaN(), Needed: math.NaN(), Level: math.NaN()}
 		// Earlier looks have spent at most what was planned for them, and at least nothing: only between the two does it
 		// matter what they have spent.
-		crossed := test.Greater <= may-planned
-		if !crossed && test.Greater <= may {
-			if crossed, err = p.counted(values, k, test.Greater); err != nil {
+		switch {
+		case a.P <= may-planned:
+			a.Rule, a.Crossed = WithinIncrement, true
+		case a.P > may:
+			a.Rule = AboveBudget
+		default:
+			if err := p.count(values, &a); err != nil {
 				return -1, err
 			}
 		}
-		if crossed {
+		tell(a)
+		if a.Crossed {
 			return k, nil
 		}
 		before, planned = n, may
@@ -74,25 +131,31 @@ func (p SequentialPlan) crosses(values []float64, testOf func(n int) (SignFlipTe
 	return -1, nil
 }
 
-// counted tells whether look k crosses, when its p-value alone does not say.
-func (p SequentialPlan) counted(values []float64, k int, value float64) (bool, error) {
-	a := flipAccount{}
+// count tells whether a look crosses, when its p-value alone does not say.
+func (p SequentialPlan) count(values []float64, look *LookAccount) error {
+	a, k := flipAccount{}, look.Look
 	for j := range k {
 		if p.Values[j] > listedValues || p.Values[k] > flipValues {
 			until := SequentialPlan{p.Alpha, p.Exponent, p.Fractions[:k+1], p.Values[:k+1]}
 			levels, err := until.Levels()
-			return err == nil && value <= levels[k], err
+			if err != nil {
+				return err
+			}
+			look.Rule, look.Level, look.Crossed = Bounded, levels[k], look.P <= levels[k]
+			return nil
 		}
 		if n := p.Values[j]; n > a.values {
 			may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[j])
 			if err != nil {
-				return false, err
+				return err
 			}
 			a.look(values[:n], may)
 		}
 	}
-	may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[k])
-	return err == nil && a.crosses(values[:p.Values[k]], may), err
+	further, ways := a.further(values[:p.Values[k]])
+	look.Rule, look.Spent, look.Needed = Counted, a.spent, further/ways
+	look.Crossed = further <= (look.May-a.spent)*ways
+	return nil
 }
 
 // flipAccount lists the ways that crossed at the looks so far.
@@ -146,10 +209,10 @@ func (l accountLook) further(bound float64) float64 {
 	return count
 }
 
-// crosses tells whether the values cross when may is the error that may be spent by now.
-func (a *flipAccount) crosses(values []float64, may float64) bool {
+// further is how many ways have a sum of at least that of the values and have not crossed before, and how many there are.
+func (a *flipAccount) further(values []float64) (further, ways float64) {
 	look, weights := a.at(values)
-	return look.further(sumAbove(values, weights, 0)) <= (may-a.spent)*look.ways
+	return look.further(sumAbove(values, weights, 0)), look.ways
 }
 
 // look adds the ways that cross at a look to the list.
