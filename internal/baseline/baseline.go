@@ -26,9 +26,14 @@ type Rule struct {
 	// another day's, and its budget is meant to hold all the same.
 	Policy       metric.Policy
 	TargetPolicy metric.Policy
+	// ToleranceOrigin, PolicyOrigin and TargetPolicyOrigin say where each comes from, as Target.Origin does.
+	ToleranceOrigin, PolicyOrigin, TargetPolicyOrigin string
 	// Waiver is the accepted regression that names this metric, also when its date has passed; nil when there is none.
 	Waiver *Waiver
 }
+
+// DefaultOrigin is that of what no file says.
+const DefaultOrigin = "default"
 
 // Target is an absolute budget such as "< 30s".
 type Target struct {
@@ -38,7 +43,7 @@ type Target struct {
 	Value float64
 	// Text is what the person wrote.
 	Text string
-	// Origin says where the target comes from: "baselines.toml:12" or "default".
+	// Origin says where the target comes from: "baselines.toml:12" or DefaultOrigin.
 	Origin string
 }
 

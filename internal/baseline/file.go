@@ -35,6 +35,8 @@ type limits struct {
 	policy    *metric.Policy
 	// targetPolicy is for the target alone.
 	targetPolicy *metric.Policy
+	// The places where each is said.
+	toleranceAt, policyAt, targetPolicyAt tomlfile.Path
 }
 
 // wish is a target as it was written, before its unit is known.

@@ -73,6 +73,7 @@ func TestEmptyFiles(t *testing.T) {
 	want := baseline.Rule{
 		Target:    &baseline.Target{Op: "<", Value: 50e6, Text: "< 50MB", Origin: "default"},
 		Tolerance: 0.02, Policy: metric.Block, TargetPolicy: metric.Block,
+		ToleranceOrigin: baseline.DefaultOrigin, PolicyOrigin: baseline.DefaultOrigin, TargetPolicyOrigin: baseline.DefaultOrigin,
 	}
 	for name, f := range map[string]*baseline.File{
 		"nil": nil, "zero": {}, "absent": baseline.Empty("b.toml"), "empty": parse(t, ""), "comments": parse(t, "\xef\xbb\xbf# mine\r\n"), "schema": parse(t, schema),

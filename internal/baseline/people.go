@@ -49,7 +49,7 @@ func ofNoScenario(name string) bool {
 }
 
 func (r *resolver) limits(name string, wire wireLimits, at tomlfile.Path) limits {
-	var l limits
+	l := limits{toleranceAt: at.Key("tolerance"), policyAt: at.Key("policy"), targetPolicyAt: at.Key("target_policy")}
 	if wire.Target != nil {
 		l.target = &wish{text: strings.TrimSpace(*wire.Target), at: at.Key("target")}
 		r.target(name, *l.target)

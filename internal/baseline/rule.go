@@ -9,7 +9,10 @@ import (
 // default targets. With overridden, something else is measured than what the scenario's table was written for, and its
 // target does not apply.
 func (f *File) Rule(m metric.Metric, scenario string, nodes int, overridden bool) Rule {
-	rule := Rule{Tolerance: m.Tolerance, Policy: m.Policy, TargetPolicy: metric.Block}
+	rule := Rule{
+		Tolerance: m.Tolerance, Policy: m.Policy, TargetPolicy: metric.Block,
+		ToleranceOrigin: DefaultOrigin, PolicyOrigin: DefaultOrigin, TargetPolicyOrigin: DefaultOrigin,
+	}
 	var said limits
 	if f != nil {
 		e := f.entries[m.Name]
@@ -20,26 +23,32 @@ func (f *File) Rule(m metric.Metric, scenario string, nodes int, overridden bool
 		said = own.over(e.limits)
 		rule.Waiver = f.waiver(m.Name, scenario)
 	}
-	if said.tolerance != nil {
-		rule.Tolerance = *said.tolerance
-	}
-	if said.policy != nil {
-		rule.Policy, rule.TargetPolicy = *said.policy, *said.policy
-	}
-	if said.targetPolicy != nil {
-		rule.TargetPolicy = *said.targetPolicy
-	}
+	f.say(&rule, said)
 	if said.target != nil {
 		rule.Target, rule.TargetErr = f.target(*said.target, m.Unit)
 		return rule
 	}
 	if text := findDefault(m.Name, nodes); text != "" {
 		if target, err := ParseTarget(text, m.Unit); err == nil { // another unit: no metric that the guide means
-			target.Origin = "default"
+			target.Origin = DefaultOrigin
 			rule.Target = &target
 		}
 	}
 	return rule
+}
+
+// say lays over the defaults what the file says of tolerance and policies.
+func (f *File) say(rule *Rule, said limits) {
+	if said.tolerance != nil {
+		rule.Tolerance, rule.ToleranceOrigin = *said.tolerance, f.origin(said.toleranceAt)
+	}
+	if said.policy != nil {
+		rule.Policy, rule.PolicyOrigin = *said.policy, f.origin(said.policyAt)
+		rule.TargetPolicy, rule.TargetPolicyOrigin = rule.Policy, rule.PolicyOrigin
+	}
+	if said.targetPolicy != nil {
+		rule.TargetPolicy, rule.TargetPolicyOrigin = *said.targetPolicy, f.origin(said.targetPolicyAt)
+	}
 }
 
 func (f *File) target(w wish, unit metric.Unit) (*Target, error) {
@@ -71,13 +80,13 @@ func (l limits) over(below limits) limits {
 		l.target = below.target
 	}
 	if l.tolerance == nil {
-		l.tolerance = below.tolerance
+		l.tolerance, l.toleranceAt = below.tolerance, below.toleranceAt
 	}
 	if l.policy == nil {
-		l.policy = below.policy
+		l.policy, l.policyAt = below.policy, below.policyAt
 	}
 	if l.targetPolicy == nil {
-		l.targetPolicy = below.targetPolicy
+		l.targetPolicy, l.targetPolicyAt = below.targetPolicy, below.targetPolicyAt
 	}
 	return l
 }

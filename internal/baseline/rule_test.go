@@ -48,10 +48,30 @@ func TestRuleLaysTheScenarioOverTheMetricOverTheDefaults(t *testing.T) {
 			baseline.Rule{Tolerance: 0.1, Policy: metric.Block, TargetPolicy: metric.Block, Waiver: &waiver[1]}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, f.Rule(tc.metric, tc.scenario, tc.nodes, tc.overridden)); diff != "" {
+			got := f.Rule(tc.metric, tc.scenario, tc.nodes, tc.overridden)
+			got.ToleranceOrigin, got.PolicyOrigin, got.TargetPolicyOrigin = "", "", "" // TestRuleSaysWhereItComesFrom
+			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestRuleSaysWhereItComesFrom(t *testing.T) {
+	f := parse(t, schema+"[metric.formation_time]\ntolerance = \"7%\"\npolicy = \"warn\"\n"+
+		"[metric.formation_time.scenario.night]\ntolerance = \"9%\"\ntarget_policy = \"info\"\n")
+	for _, tc := range []struct {
+		metric, scenario string
+		want             [3]string // of the tolerance, the policy and the target's policy
+	}{
+		{"formation_time", "standard", [3]string{"baselines.toml:3", "baselines.toml:4", "baselines.toml:4"}},
+		{"formation_time", "night", [3]string{"baselines.toml:6", "baselines.toml:4", "baselines.toml:7"}},
+		{"average_peers", "standard", [3]string{"default", "default", "default"}},
+	} {
+		rule := f.Rule(builtin(t, tc.metric), tc.scenario, 5, false)
+		if got := [3]string{rule.ToleranceOrigin, rule.PolicyOrigin, rule.TargetPolicyOrigin}; got != tc.want {
+			t.Errorf("%s in %s: %q, want %q", tc.metric, tc.scenario, got, tc.want)
+		}
 	}
 }
 
