@@ -83,10 +83,10 @@ func (e evidence) withoutBalance(q question, j judgement) judgement {
 	switch {
 	case j.outcome == Regressed && q.imbalance.busier:
 		j.outcome, j.worse = Inconclusive, false
-		j.mend = mendImbalance
+		j.mend, j.rule = mendImbalance, ruleImbalance
 		j.reason = fmt.Sprintf("looks worse by %s, but %s", text, q.imbalance.text)
 	case j.outcome == Improved && !q.imbalance.busier:
-		j.outcome, j.mend = Inconclusive, mendImbalance
+		j.outcome, j.mend, j.rule = Inconclusive, mendImbalance, ruleImbalance
 		j.reason = fmt.Sprintf("looks better: %s, but %s", text, q.imbalance.text)
 	}
 	return j

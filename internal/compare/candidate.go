@@ -98,7 +98,9 @@ type judgement struct {
 	basis   Basis
 	policy  metric.Policy
 	reason  string
-	mend    string
+	// rule says by which rule it came about, for an explanation.
+	rule string
+	mend string
 	// more is about how many more runs would settle it, of runs in all; 0 when unknown.
 	more, runs int
 	// worse tells that head is proven worse, whether or not it may be called regressed.
@@ -149,11 +151,11 @@ func (c *candidate) question(o Options) question {
 func (c *candidate) prepare(o Options) {
 	c.describe()
 	if reason := c.failure(); reason != "" {
-		c.whole = judgement{outcome: Failed, basis: c.basis(), policy: c.strictest(), reason: reason}
+		c.whole = judgement{outcome: Failed, basis: c.basis(), policy: c.strictest(), reason: reason, rule: ruleFailed}
 		return
 	}
 	if fault := c.faultOf(c.head); fault != "" {
-		c.whole = judgement{outcome: Inconclusive, basis: c.basis(), policy: c.strictest(), reason: fault}
+		c.whole = judgement{outcome: Inconclusive, basis: c.basis(), policy: c.strictest(), reason: fault, rule: ruleFault}
 		return
 	}
 	able, compares := c.rule.(comparer)
@@ -294,7 +296,7 @@ func (c *candidate) tooFew() judgement {
 }
 
 func (c *candidate) undecided(reason, mend string) judgement {
-	return judgement{outcome: Inconclusive, basis: c.basis(), policy: c.limits.Policy, reason: reason, mend: mend}
+	return judgement{outcome: Inconclusive, basis: c.basis(), policy: c.limits.Policy, reason: reason, mend: mend, rule: ruleUndecided}
 }
 
 // basis is what a relative outcome of the metric rests on; that of a target where there is nothing relative.

@@ -79,18 +79,26 @@ type decider struct {
 	candidates []*candidate
 	verdict    Verdict
 	memo       stat.Memo
+	// shared is the error budget of a trial; nil outside of one.
+	shared *family
 }
 
 // Decide compares head with its base and with the targets. It never fails: what cannot be decided is in the verdict,
 // failed or inconclusive, with the reason.
 func Decide(in Input) Verdict {
+	_, v := decided(in)
+	return v
+}
+
+// decided is Decide with what it went through.
+func decided(in Input) (*decider, Verdict) {
 	in.Options = in.Options.withDefaults()
 	if in.Baselines == nil {
 		in.Baselines = &baseline.File{}
 	}
 	d := &decider{in: in, sides: map[planKey]scenarioBase{}, releases: map[planKey]release{}, verdict: newVerdict(in)}
 	if !d.readable() {
-		return d.finish()
+		return d, d.finish()
 	}
 	d.bases = chooseBases(in)
 	d.plans = in.Head.Scenarios
@@ -109,7 +117,7 @@ func Decide(in Input) Verdict {
 	for _, c := range d.candidates {
 		c.decide(in)
 	}
-	return d.finish()
+	return d, d.finish()
 }
 
 func newVerdict(in Input) Verdict {

@@ -79,14 +79,14 @@ func (c *candidate) showEvidence() {
 
 func (c *candidate) decideTarget(q question) {
 	if err := c.limits.TargetErr; err != nil {
-		c.target = judgement{outcome: Inconclusive, basis: Target, policy: c.limits.TargetPolicy, reason: "the target cannot be judged: " + err.Error()}
+		c.target = judgement{outcome: Inconclusive, basis: Target, policy: c.limits.TargetPolicy, rule: ruleUndecided, reason: "the target cannot be judged: " + err.Error()}
 		return
 	}
 	if c.limits.Target == nil {
 		return
 	}
 	f := c.rule.hold(q, *c.limits.Target)
-	c.target = judgement{outcome: f.outcome, basis: Target, policy: c.limits.TargetPolicy, reason: f.reason, more: f.more}
+	c.target = judgement{outcome: f.outcome, basis: Target, policy: c.limits.TargetPolicy, reason: f.reason, rule: f.rule, more: f.more}
 	if c.head.timeouts == len(c.head.values) {
 		c.target.reason = fmt.Sprintf("all %s timed out (after %s); %s", count(len(c.head.values), "run"), metric.Format(c.head.limit, c.head.unit), f.reason)
 	}

@@ -54,7 +54,7 @@ func (eventRule) decide(q question, e evidence) judgement {
 	counts := fmt.Sprintf("%d in %s, base %d in %s", head.Count, count(len(q.head.values), "run"), base.Count, count(len(q.base.values), "run"))
 	switch {
 	case j.outcome == Inconclusive && worse(e.change, q.metric.Better) <= 0:
-		j.outcome, j.reason = Pass, "no worse than base: "+counts
+		j.outcome, j.rule, j.reason = Pass, ruleNoMore, "no worse than base: "+counts
 	case j.outcome == Inconclusive:
 		j.reason = "too few events to tell: " + counts
 	default:

@@ -141,20 +141,27 @@ func (e evidence) judge(q question) judgement {
 	matters := max(q.tolerance/2, q.floor())
 	switch {
 	case e.adjWorse <= e.alpha && effect >= matters && !(least < 0):
-		j.outcome, j.worse = Regressed, true
+		j.outcome, j.worse, j.rule = Regressed, true, ruleWorse
 		j.reason = fmt.Sprintf("worse: %s, tolerance %s", text, tolerance)
 	case e.adjBetter <= e.alpha && -effect >= matters && !(bound > 0):
-		j.outcome = Improved
+		j.outcome, j.rule = Improved, ruleBetter
 		j.reason = "better: " + text
 	case (bound < q.tolerance || bound <= 0) && (e.clean || !e.inPairs):
-		j.outcome = Pass
+		j.outcome, j.rule = Pass, e.ruleOfClean()
 		j.reason = fmt.Sprintf("%s stays within %s", text, tolerance)
 	default:
-		j.outcome = Inconclusive
+		j.outcome, j.rule = Inconclusive, ruleNeither
 		j.reason = fmt.Sprintf("%s is neither proven worse nor proven within %s%s", text, tolerance, e.belowFloor(q))
 		j.more = e.moreRuns(q)
 	}
 	return j
+}
+
+func (e evidence) ruleOfClean() string {
+	if e.inPairs {
+		return ruleCleanPairs
+	}
+	return ruleClean
 }
 
 // worstEnd is the end of the interval on the bad side, positive when it is for the worse.
@@ -186,11 +193,11 @@ func (e evidence) withoutSessions(q question, j judgement) judgement {
 		j.mend = mendSession
 	case e.sessions != nil:
 	case j.outcome == Regressed:
-		j.outcome, j.mend = Inconclusive, mendSession
+		j.outcome, j.mend, j.rule = Inconclusive, mendSession, ruleOtherSession
 		j.reason = fmt.Sprintf("looks worse by %s, tolerance %s; the session-to-session variance is not on record, "+
 			"so a stored baseline cannot prove it", text, metric.Format(q.tolerance, metric.Ratio))
 	case j.outcome == Improved && e.worstEnd(q.metric.Better) < q.tolerance:
-		j.outcome = Pass
+		j.outcome, j.rule = Pass, ruleOtherSession
 		j.reason = fmt.Sprintf("looks better: %s; a stored baseline cannot prove it", text)
 	}
 	return j

@@ -26,7 +26,7 @@ func (r exactRule) compare(q question) evidence {
 }
 
 func (exactRule) decide(q question, e evidence) judgement {
-	j := judgement{basis: ByValue}
+	j := judgement{basis: ByValue, rule: ruleExact}
 	effect := worse(e.change, q.metric.Better)
 	tolerance := metric.Format(q.tolerance, metric.Ratio)
 	switch {

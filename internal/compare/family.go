@@ -18,6 +18,16 @@ type family struct {
 	tests    int
 	ladder   []float64 // falling from alpha
 	rejected [2]map[*candidate]bool
+	// steps are those of Holm's procedure, in their order, for an explanation.
+	steps []familyStep
+}
+
+// familyStep is one step of Holm's procedure: with left metrics not yet rejected, these were at alpha/left.
+type familyStep struct {
+	look     int // from 0
+	way      direction
+	left     int
+	rejected []*candidate
 }
 
 func newFamily(alpha float64, tests int) *family {
@@ -49,6 +59,7 @@ func (f *family) rejectMore(all []*candidate, way direction, k int) bool {
 	for _, c := range more {
 		f.rejected[way][c] = true
 	}
+	f.steps = append(f.steps, familyStep{k, way, int(left), more})
 	return len(more) > 0
 }
 

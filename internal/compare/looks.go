@@ -17,6 +17,7 @@ func (d *decider) trial() bool { return d.in.Base != nil && sameTrial(d.in.Base,
 func (d *decider) decidePairs(known reaches) {
 	family := d.family()
 	f := newFamily(d.in.Options.Alpha, len(family))
+	d.shared = f
 	for k := range d.in.Head.Trial.Looks {
 		var now []*candidate
 		for _, c := range d.candidates {
@@ -31,6 +32,7 @@ func (d *decider) decidePairs(known reaches) {
 				c.adjust(f, k)
 				c.decideAt(k)
 			}
+			c.seq.account = append(c.seq.account, lookEntry{k, c.evidence, c.relative.outcome})
 		}
 	}
 	for _, c := range d.tests() {

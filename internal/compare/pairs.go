@@ -17,14 +17,17 @@ type pairing struct {
 	// measured is how many pairs both sides have runs of.
 	measured int
 	void     []VoidPair
+	// blocks are those of the pairs, by the number of the pair.
+	blocks map[int]int
 }
 
 // pairingOf pairs the runs of a plan by their numbers.
 func pairingOf(head, base *result.Results, plan result.Scenario) *pairing {
-	p := &pairing{looks: head.Trial.Looks, void: []VoidPair{}}
+	p := &pairing{looks: head.Trial.Looks, void: []VoidPair{}, blocks: map[int]int{}}
 	heads, bases := lastAttempts(head, plan), lastAttempts(base, plan)
 	p.measured = min(highest(heads), highest(bases))
 	for n := 1; n <= p.measured; n++ {
+		p.blocks[n] = max(heads[n].Block, bases[n].Block)
 		if reason := voidOf(heads, bases, n); reason != "" {
 			p.void = append(p.void, VoidPair{n, reason})
 		}

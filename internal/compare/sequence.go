@@ -27,6 +27,13 @@ const (
 	forBetter
 )
 
+// lookEntry is what a look found, and what it said.
+type lookEntry struct {
+	look     int // from 0
+	evidence evidence
+	outcome  Outcome
+}
+
 // sequence are the looks at the pairs of one metric.
 type sequence struct {
 	pairs  pairedSeries
@@ -34,6 +41,9 @@ type sequence struct {
 	ranks  ranker
 	q      question // without samples
 	excess []float64
+	room   []float64
+	// account are the looks gone through, for an explanation.
+	account []lookEntry
 	// clean is the first look, from 0, that proves that the change is below the tolerance; -1 when none does.
 	clean int
 	// crossings are the first looks that prove a change, by direction and error, for rules by rank.
@@ -68,9 +78,8 @@ func newSequence(c *candidate, o Options) *sequence {
 	}
 	q := s.q
 	q.base, q.head = s.pairs.base, s.pairs.head
-	var room []float64
-	s.excess, room = s.ranks.excess(q)
-	s.clean = s.first(room, cleanShare*(1-o.Confidence), cleanExponent)
+	s.excess, s.room = s.ranks.excess(q)
+	s.clean = s.first(s.room, cleanShare*(1-o.Confidence), cleanExponent)
 	return s
 }
 
@@ -144,13 +153,7 @@ func (s *sequence) crosses(way direction, alpha float64, k int) bool {
 	key := crossing{way, alpha}
 	first, known := s.crossings[key]
 	if !known {
-		values := s.excess
-		if way == forBetter {
-			values = make([]float64, len(s.excess))
-			for i, x := range s.excess {
-				values[i] = -x
-			}
-		}
+		values := s.towards(way)
 		var err error
 		first, err = s.plan(alpha, worseExponent).CrossesGiven(values, func(n int) (stat.SignFlipTest, error) { return s.test(way, n) })
 		if err != nil {
@@ -159,6 +162,18 @@ func (s *sequence) crosses(way direction, alpha float64, k int) bool {
 		s.crossings[key] = first
 	}
 	return first >= 0 && first <= k
+}
+
+// towards is the excess of the pairs in a direction.
+func (s *sequence) towards(way direction) []float64 {
+	if way == forWorse {
+		return s.excess
+	}
+	values := make([]float64, len(s.excess))
+	for i, x := range s.excess {
+		values[i] = -x
+	}
+	return values
 }
 
 // repeated is the p-value over the looks gone through: the smallest error, divided among the looks without regard to what they

@@ -27,12 +27,14 @@ type series struct {
 	limit    float64
 	// leftOut are the samples that were kept out, with their reasons.
 	leftOut []result.Sample
+	// samples are all of a results directory, as they are there; nil for a recording.
+	samples []result.Sample
 	proxy   string
 }
 
 // fromResults takes a series of a results directory.
 func fromResults(s result.Series) series {
-	out := series{unit: s.Unit, better: s.Better, status: s.Status, reason: s.Reason, proxy: s.Proxy}
+	out := series{unit: s.Unit, better: s.Better, status: s.Status, reason: s.Reason, proxy: s.Proxy, samples: s.Samples}
 	for _, sample := range s.Samples {
 		if !sample.Valid || sample.Value == nil {
 			out.leftOut = append(out.leftOut, sample)

@@ -47,13 +47,13 @@ func (successRule) decide(q question, e evidence) judgement {
 	j := judgement{basis: Relative}
 	switch {
 	case e.adjWorse <= e.alpha && -e.change >= q.tolerance/2:
-		j.outcome, j.worse, j.reason = Regressed, true, "fails more often: "+counts
+		j.outcome, j.worse, j.rule, j.reason = Regressed, true, ruleFailsMore, "fails more often: "+counts
 	case head.Failures > 0:
-		j.outcome, j.reason = Inconclusive, "some runs failed, too few to tell from base: "+counts
+		j.outcome, j.rule, j.reason = Inconclusive, ruleSomeFailed, "some runs failed, too few to tell from base: "+counts
 	case e.adjBetter <= e.alpha && e.change >= q.tolerance/2:
-		j.outcome, j.reason = Improved, "succeeds more often: "+counts
+		j.outcome, j.rule, j.reason = Improved, ruleSucceedsMore, "succeeds more often: "+counts
 	default:
-		j.outcome, j.reason = Pass, counts
+		j.outcome, j.rule, j.reason = Pass, ruleAllSucceeded, counts
 	}
 	return j
 }
@@ -64,10 +64,10 @@ func (successRule) hold(q question, t baseline.Target) finding { return holdBySh
 func (successRule) alone(q question) judgement {
 	t := q.head.trials()
 	if t.Failures == 0 {
-		return judgement{outcome: Pass, basis: Target, reason: fmt.Sprintf("all %s succeeded", count(t.Successes, "run"))}
+		return judgement{outcome: Pass, basis: Target, rule: ruleAllSucceeded, reason: fmt.Sprintf("all %s succeeded", count(t.Successes, "run"))}
 	}
 	return judgement{
-		outcome: Inconclusive, basis: Target,
+		outcome: Inconclusive, basis: Target, rule: ruleSomeFailed,
 		reason: fmt.Sprintf("only %d of %d runs succeeded, and there is no base to tell whether that is new", t.Successes, len(q.head.values)),
 	}
 }

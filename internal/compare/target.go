@@ -14,6 +14,7 @@ import (
 type finding struct {
 	outcome Outcome
 	reason  string
+	rule    string
 	// low and high bound the center of head; NaN where values and not an interval decide.
 	low, high float64
 	more      int
@@ -73,15 +74,15 @@ func holdByInterval(q question, t baseline.Target, logs bool) finding {
 	}
 	estimate, err := stat.PseudoMedianCensored(values, limit, 2*q.confidence-1)
 	if err != nil {
-		return finding{outcome: Inconclusive, low: math.NaN(), high: math.NaN(), reason: fmt.Sprintf("no interval: %v", err)}
+		return finding{outcome: Inconclusive, rule: ruleUndecided, low: math.NaN(), high: math.NaN(), reason: fmt.Sprintf("no interval: %v", err)}
 	}
 	if !estimate.Reached {
 		return finding{
-			outcome: Inconclusive, low: math.NaN(), high: math.NaN(), more: needed(q.confidence) - n,
+			outcome: Inconclusive, rule: ruleTargetInterval, low: math.NaN(), high: math.NaN(), more: needed(q.confidence) - n,
 			reason: fmt.Sprintf("%s: too few for an interval, %d are needed", count(n, "sample"), needed(q.confidence)),
 		}
 	}
-	f := finding{low: estimate.Low, high: estimate.High}
+	f := finding{rule: ruleTargetInterval, low: estimate.Low, high: estimate.High}
 	if logs {
 		f.low, f.high = math.Exp(f.low), math.Exp(f.high)
 	}
@@ -135,7 +136,7 @@ func logarithms(values []float64) []float64 {
 // holdInEachRun wants every run to keep the budget: for events, and for shares that must be whole. One run that breaks
 // it is enough, however few there are.
 func holdInEachRun(q question, t baseline.Target) finding {
-	f := finding{outcome: Pass, low: math.NaN(), high: math.NaN()}
+	f := finding{outcome: Pass, rule: ruleTargetEachRun, low: math.NaN(), high: math.NaN()}
 	var broken []string
 	for i, v := range q.head.values {
 		if !meets(t, v) {
@@ -173,9 +174,9 @@ func holdByShare(q question, t baseline.Target) finding {
 	}
 	share, err := stat.Proportion(trials, 2*q.confidence-1)
 	if err != nil {
-		return finding{outcome: Inconclusive, low: math.NaN(), high: math.NaN(), reason: fmt.Sprintf("no interval: %v", err)}
+		return finding{outcome: Inconclusive, rule: ruleUndecided, low: math.NaN(), high: math.NaN(), reason: fmt.Sprintf("no interval: %v", err)}
 	}
-	f := finding{low: share.Low, high: share.High}
+	f := finding{rule: ruleTargetShare, low: share.Low, high: share.High}
 	succeeded := fmt.Sprintf("%d of %d succeeded", trials.Successes, len(q.head.values))
 	keeps, breaks := clears(t, f.low, f.high)
 	switch budget := budgetText(t, q.head.unit); {
@@ -192,7 +193,7 @@ func holdByShare(q question, t baseline.Target) finding {
 // holdByValue lets the worst value decide: for exact values, and for the few builds that there are.
 func holdByValue(q question, t baseline.Target) finding {
 	value := q.head.worst()
-	f := finding{outcome: Pass, low: math.NaN(), high: math.NaN()}
+	f := finding{outcome: Pass, rule: ruleTargetValue, low: math.NaN(), high: math.NaN()}
 	verb := "keeps"
 	if !meets(t, value) {
 		f.outcome, verb = OverTarget, "breaks"

@@ -38,7 +38,7 @@ func (j *judgement) waive(w baseline.Waiver, effect float64, now time.Time) bool
 	case !(effect <= w.Max):
 		j.reason += fmt.Sprintf("; exceeds the waiver %s of at most %s", at(w), metric.Format(w.Max, metric.Ratio))
 	default:
-		j.outcome, j.mend = Pass, ""
+		j.outcome, j.mend, j.rule = Pass, "", ruleWaived
 		j.reason += "; waived " + accepted(w)
 		return true
 	}
