@@ -142,15 +142,24 @@ func (p *program) checkBaselines(named string) error {
 
 // decide compares head with base, or with what is recorded when base is nil.
 func (p *program) decide(head, base *result.Results, d *decideFlags) (compare.Verdict, error) {
-	file, err := p.loadBaselines(d.baselines)
+	in, err := p.input(head, base, d)
 	if err != nil {
 		return compare.Verdict{}, err
+	}
+	return compare.Decide(in), nil
+}
+
+// input is all that a decision depends on.
+func (p *program) input(head, base *result.Results, d *decideFlags) (compare.Input, error) {
+	file, err := p.loadBaselines(d.baselines)
+	if err != nil {
+		return compare.Input{}, err
 	}
 	options := compare.Options{RequireBaseline: d.requireBaseline}
 	if d.strict {
 		options.Alpha = 0.01
 	}
-	return compare.Decide(compare.Input{Head: head, Base: base, Baselines: file, Now: time.Now(), Options: options}), nil
+	return compare.Input{Head: head, Base: base, Baselines: file, Now: time.Now(), Options: options}, nil
 }
 
 // say prints a verdict for people or machines.
