@@ -88,6 +88,8 @@ type question struct {
 	imbalance imbalance
 	// inPairs tells that the values of base and head with one index are a pair.
 	inPairs bool
+	// flip is the sign-flip test of the pairs' excess where looks have made it; nil leaves it to be made.
+	flip *stat.SignFlipTest
 	// memo keeps null distributions that the metrics of a decision share; nil keeps nothing.
 	memo *stat.Memo
 }

@@ -64,6 +64,7 @@ func (c *candidate) lookAt(k int) {
 		c.evidence = untested(math.NaN())
 		c.evidence.open = "no pair counts so far"
 	} else {
+		q.flip = c.seq.flip(n)
 		c.evidence = c.rule.(comparer).compare(q) //nolint:errcheck // only rules that compare have looks
 	}
 	e := &c.evidence

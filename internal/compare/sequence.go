@@ -99,6 +99,18 @@ func (s *sequence) test(way direction, n int) (stat.SignFlipTest, error) {
 	return test, nil
 }
 
+// flip is the test of the excess of the first n pairs; nil where there is none.
+func (s *sequence) flip(n int) *stat.SignFlipTest {
+	if s.ranks == nil {
+		return nil
+	}
+	test, err := s.test(forWorse, n)
+	if err != nil {
+		return nil
+	}
+	return &test
+}
+
 // first is the first look at which values are proven to lie above 0; -1 when none does.
 func (s *sequence) first(values []float64, alpha, exponent float64) int {
 	look, err := s.plan(alpha, exponent).Crosses(values)
@@ -196,14 +208,18 @@ func (s *sequence) at(k int) (question, int) {
 // testPairs makes the sign-flip test of the pairs in both directions. The noise is that of the pairs; center is the base that
 // differences are a part of, 0 for log ratios.
 func (e *evidence) testPairs(q question, all []float64, center float64) {
-	test, err := stat.SignFlip(all, 0)
-	if err != nil {
-		e.open = err.Error()
-		return
-	}
-	e.pWorse, e.pBetter = test.Greater, test.Less
-	if q.metric.Better == metric.Higher {
-		e.pWorse, e.pBetter = test.Less, test.Greater
+	if q.flip != nil {
+		e.pWorse, e.pBetter = q.flip.Greater, q.flip.Less
+	} else {
+		test, err := stat.SignFlip(all, 0)
+		if err != nil {
+			e.open = err.Error()
+			return
+		}
+		e.pWorse, e.pBetter = test.Greater, test.Less
+		if q.metric.Better == metric.Higher {
+			e.pWorse, e.pBetter = test.Less, test.Greater
+		}
 	}
 	var measured []float64
 	for _, x := range all {

@@ -155,21 +155,22 @@ func (t flipTail) atLeast(bound float64) float64 {
 }
 
 // subsetSums returns the sums of all subsets of the weights, rising: each weight merges the sums so far with
-// themselves, moved up by it.
+// themselves, moved up by it. From the greatest down that needs no second list, since what is written lies above what is read.
 func subsetSums(weights []float64) []float64 {
 	sums := append(make([]float64, 0, 1<<len(weights)), 0)
-	next := make([]float64, 0, 1<<len(weights))
 	for _, w := range weights {
-		next = next[:0]
-		i := 0
-		for _, moved := range sums {
-			for i < len(sums) && sums[i] <= moved+w {
-				next = append(next, sums[i])
-				i++
+		moved, stay := len(sums)-1, len(sums)-1
+		sums = sums[:2*len(sums)]
+		for moved >= 0 {
+			at := moved + stay + 1
+			if stay >= 0 && sums[stay] > sums[moved]+w {
+				sums[at] = sums[stay]
+				stay--
+			} else {
+				sums[at] = sums[moved] + w
+				moved--
 			}
-			next = append(next, moved+w)
 		}
-		sums, next = next, sums
 	}
 	return sums
 }
