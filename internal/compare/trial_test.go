@@ -285,9 +285,9 @@ func TestMetricsOfATrialShareTheBudget(t *testing.T) {
 		return regressed([]compare.PairedSample{{LogRatios: shifted(by), Tolerance: 0.02}})
 	}
 	least := func(found func(float64) bool) float64 {
-		by := -0.1
+		by := -0.04
 		for !found(by) {
-			by += 0.001
+			by += 0.004
 		}
 		return by
 	}
