@@ -167,9 +167,13 @@ func (s *score) add(in injection, f finished) (said string) {
 		said += fmt.Sprintf(", and %v called worse", slices.Sorted(maps.Keys(worse)))
 	}
 	for _, m := range f.verdict.Metrics {
-		if m.Metric == in.metric && m.Change.Present() {
+		switch {
+		case m.Metric != in.metric:
+		case m.Change.Present():
 			s.changes = append(s.changes, 100*float64(m.Change))
-			said += fmt.Sprintf(", %+.1f %%", 100*float64(m.Change))
+			said += ", " + percents(float64(m.Change))
+		default:
+			said += " (" + m.Reason + ")" // a side that is no measure loses the whole trial
 		}
 	}
 	return said
