@@ -47,23 +47,6 @@ func resultsOf(values [][]float64) *result.Results {
 	return r
 }
 
-// tolerating is a baselines.toml that gives the metrics a tolerance other than the default; nil for 0.
-func tolerating(tolerance float64, metrics int) *baseline.File {
-	if tolerance == 0 {
-		return nil
-	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "schema = \"perfgate.baselines/1\"\n")
-	for i := range metrics {
-		fmt.Fprintf(&text, "[metric.%q]\ntolerance = \"%s%%\"\n", metricName(i), strconv.FormatFloat(100*tolerance, 'g', 6, 64))
-	}
-	file, err := baseline.Parse("baselines.toml", []byte(text.String()))
-	if err != nil {
-		panic("the simulated baselines.toml is wrong: " + err.Error())
-	}
-	return file
-}
-
 // saidOf translates an outcome.
 func saidOf(o compare.Outcome) Said {
 	switch o {

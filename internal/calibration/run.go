@@ -19,14 +19,6 @@ type Cell struct {
 	Last int
 }
 
-// Where names the world or the recording.
-func (c Cell) Where() string {
-	if c.Recorded != nil {
-		return c.Recorded.Name
-	}
-	return c.World.String()
-}
-
 func (c Cell) source() source {
 	if c.Recorded != nil {
 		return c.Recorded

@@ -9,7 +9,6 @@ import (
 
 	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
-	"github.com/communitas/perfgate/internal/result"
 )
 
 // Looks are the numbers of pairs after which a trial is decided by default.
@@ -126,39 +125,4 @@ func (t Trial) temptations() []int {
 		}
 	}
 	return all
-}
-
-// decideResults lets compare decide over the first pairs, by the results that a measurement would have left.
-func (t Trial) decideResults(sides Sides, pairs int) Answer {
-	base, head := resultsOf(upTo(sides.Base, pairs)), resultsOf(upTo(sides.Head, pairs))
-	base.Trial = &result.Trial{ID: "simulated", Side: result.SideBase, Looks: t.looks()}
-	head.Trial = &result.Trial{ID: "simulated", Side: result.SideHead, Looks: t.looks()}
-	verdict := compare.Decide(compare.Input{
-		Base: base, Head: head, Now: day(), Baselines: tolerating(t.Tolerance, len(sides.Base)), Options: compare.Options{Alpha: t.Alpha},
-	})
-	answer := answerOf(verdict, len(sides.Base), pairs)
-	if len(verdict.Trial.Plans[0].Open) == 0 {
-		answer.Runs = 0
-		for _, m := range verdict.Metrics {
-			answer.Runs = max(answer.Runs, m.DecidedAt)
-		}
-	}
-	answer.Certain = answer.Runs
-	for _, m := range verdict.Metrics {
-		if m.Verdict == compare.Regressed {
-			answer.Certain = min(answer.Certain, m.DecidedAt)
-		}
-		if m.Metric == metricName(0) {
-			answer.Settled = m.DecidedAt
-		}
-	}
-	return answer
-}
-
-func upTo(rows [][]float64, n int) [][]float64 {
-	cut := make([][]float64, len(rows))
-	for i, row := range rows {
-		cut[i] = row[:n]
-	}
-	return cut
 }
