@@ -54,9 +54,6 @@ func Parse(name string, raw []byte) (*Document, error) {
 // byteOrderMark is what some editors put before UTF-8 text.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// Name is what errors call the file.
-func (d *Document) Name() string { return d.name }
-
 // Empty tells that the file has no key at all; it may have comments.
 func (d *Document) Empty() bool { return len(d.tree) == 0 }
 
