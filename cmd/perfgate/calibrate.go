@@ -67,7 +67,11 @@ known from three of them on, and better when they are of different days: run it 
 
 ` + suiteEnvironment + `
 
-` + exitHelp,
+Exit codes:
+  0    calibrated, whatever came of it
+  2    usage or configuration
+  3    failed: a session could not measure; those before it are calibrated with
+  130  interrupted; the sessions that came to an end are calibrated with`,
 		Example: `  perfgate calibrate                         # what carries the tag "pr", three sessions
   perfgate calibrate -s mesh --sessions 5 --pause 20m
   perfgate calibrate --sessions 1            # one more, beside those of the weeks before
@@ -76,13 +80,13 @@ known from three of them on, and better when they are of different days: run it 
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.calibrate(cmd.Context(), s, d, f) },
 	}
 	s.add(cmd.Flags())
-	d.add(cmd.Flags())
+	d.addLimits(cmd.Flags())
 	f.add(cmd.Flags())
 	return cmd
 }
 
 func (p *program) calibrate(ctx context.Context, s *suiteFlags, d *decideFlags, f *calibrateFlags) error {
-	if err := errors.Join(d.check(), f.check()); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	if err := p.checkBaselines(d.baselines); err != nil {

@@ -29,9 +29,14 @@ type decideFlags struct {
 }
 
 func (f *decideFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.baselines, "baselines", "", "targets, tolerances and recorded samples (default: baselines.toml beside the configuration)")
+	f.addLimits(flags)
 	flags.BoolVar(&f.requireBaseline, "require-baseline", false, "without a baseline of this environment the verdict is inconclusive")
 	flags.StringVar(&f.inconclusive, "inconclusive", "", "let an inconclusive verdict exit as pass, fail or warn instead of 4")
+}
+
+// addLimits adds what says by which limits is decided, for commands whose exit code does not follow the verdict.
+func (f *decideFlags) addLimits(flags *pflag.FlagSet) {
+	flags.StringVar(&f.baselines, "baselines", "", "targets, tolerances and recorded samples (default: baselines.toml beside the configuration)")
 	flags.BoolVar(&f.strict, "strict", false, "an error budget of 1 % for the whole verdict instead of 5 %")
 }
 
