@@ -1,11 +1,10 @@
 package metric
 
+import "slices"
+
 // Builtin returns the metrics that perfgate itself defines, in the order in which they are reported.
 func Builtin() []Metric {
-	all := append(formation(), resources()...)
-	all = append(all, logs()...)
-	all = append(all, communication()...)
-	return append(all, builds()...)
+	return slices.Concat(formation(), resources(), logs(), communication(), builds())
 }
 
 func formation() []Metric {

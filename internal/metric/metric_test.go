@@ -2,10 +2,29 @@ package metric_test
 
 import (
 	"math"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/communitas/perfgate/internal/metric"
 )
+
+// The README shortens names that share their beginning: `message_latency_p50`, `_p99`.
+func TestREADMENamesEveryMetric(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(raw), "| metric | what it is |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, m := range metric.Builtin() {
+		whole := strings.Contains(table, "`"+m.Name+"`")
+		tail := m.Name[strings.LastIndex(m.Name, "_")+1:]
+		if !whole && !strings.Contains(table, "`_"+tail+"`") {
+			t.Errorf("the README's table does not name %s", m.Name)
+		}
+	}
+}
 
 func TestFormatPrintsThreeDigitsAndTheSuffixThatSuits(t *testing.T) {
 	for _, tc := range []struct {
