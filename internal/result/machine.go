@@ -96,3 +96,18 @@ func (r Run) FaultOfSubject() bool {
 	}
 	return false
 }
+
+// Unread tells the runs of which a page could not be read, and that have no other fault of their own: no crash, no impossible gauge, nothing
+// left behind. One that is invalid for another reason is none of them.
+func (r Run) Unread() bool {
+	unread := false
+	for _, f := range r.Findings {
+		switch f.Kind {
+		case FindingCrash, FindingGaugeInvalid, FindingLeft:
+			return false
+		case FindingUnreadable:
+			unread = true
+		}
+	}
+	return unread && r.Invalid == ""
+}

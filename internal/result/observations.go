@@ -11,12 +11,17 @@ import (
 // maxObservation is the longest line of a metrics.jsonl that is read: the body of a readiness page is in it.
 const maxObservation = 8 << 20
 
-// ReadObservations reads a metrics.jsonl, one observation a line. A line that is none is an error that names its number.
+// ReadObservations reads a metrics.jsonl, one observation a line. A line that is none is an error that names its number; more
+// than MaxBytes are ErrTooLarge.
 func ReadObservations(r io.Reader) ([]Observation, error) {
-	lines := bufio.NewScanner(io.LimitReader(r, MaxBytes))
+	limited := &io.LimitedReader{R: r, N: MaxBytes + 1}
+	lines := bufio.NewScanner(limited)
 	lines.Buffer(nil, maxObservation)
 	var all []Observation
 	for number := 1; lines.Scan(); number++ {
+		if limited.N == 0 { // the rest is not there, and one line is cut
+			return nil, fmt.Errorf("read observations: %w: more than %d bytes", ErrTooLarge, MaxBytes)
+		}
 		if len(lines.Bytes()) == 0 {
 			continue
 		}

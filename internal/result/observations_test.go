@@ -1,6 +1,8 @@
 package result_test
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -26,6 +28,25 @@ func TestReadObservations(t *testing.T) {
 	}
 	if _, err := result.ReadObservations(strings.NewReader(`{"health":"` + strings.Repeat("x", 9<<20) + `"}`)); err == nil {
 		t.Error("a line without end is read")
+	}
+}
+
+// TestReadObservationsOfALargeFile: what lies beyond the limit is not passed over, be it that the limit is at the end of a line.
+func TestReadObservationsOfALargeFile(t *testing.T) {
+	line := `{"node":0,"timestamp":7,"peers":2,"health":"` + strings.Repeat("x", 1<<20-47) + `"}` + "\n"
+	file := func(lines int) io.Reader {
+		var all []io.Reader
+		for range lines {
+			all = append(all, strings.NewReader(line))
+		}
+		return io.MultiReader(all...)
+	}
+	most := result.MaxBytes / len(line)
+	if got, err := result.ReadObservations(file(most)); len(got) != most || err != nil {
+		t.Errorf("as large as may be: %d of %d, %v", len(got), most, err)
+	}
+	if got, err := result.ReadObservations(file(most + 1)); got != nil || !errors.Is(err, result.ErrTooLarge) {
+		t.Errorf("one line more: %d, %v", len(got), err)
 	}
 }
 

@@ -122,7 +122,8 @@ type Run struct {
 	Benchmark string `json:"benchmark,omitempty"`
 	Run       int    `json:"run"` // from 1; warm-up runs count for themselves
 	Warmup    bool   `json:"warmup,omitempty"`
-	// Attempt counts from 2 when the run was measured again, since the machine was disturbed; 0 is the first. Samples
+	// Attempt counts from 2 when the run was measured again, since the machine was disturbed or, in a trial, a
+	// page could not be read; 0 is the first. Samples
 	// are those of the last attempt.
 	Attempt int `json:"attempt,omitempty"`
 	Order   int `json:"order"`
@@ -172,6 +173,7 @@ const (
 	FindingStale          = "stale"           // one node keeps a peer that has dropped it
 	FindingPhantom        = "phantom"         // one node claims a peer that is none of the network
 	FindingStop           = "stop"            // a node did not stop on its signal
+	FindingLogFlood       = "log_flood"       // a node wrote more to its log than a run may have
 	FindingWork           = "work_failed"     // operations of a workload did not succeed
 	FindingAnomaly        = "probe_anomaly"   // a node told of a message what cannot be
 	FindingLeft           = "left_behind"     // something of the run is still on the machine
@@ -253,9 +255,11 @@ func (r *Results) Superseded(run Run) bool {
 func (s Series) Usable() []Sample {
 	var usable []Sample
 	for _, sample := range s.Samples {
-		if sample.Valid && sample.Value != nil {
+		if sample.usable() {
 			usable = append(usable, sample)
 		}
 	}
 	return usable
 }
+
+func (s Sample) usable() bool { return s.Valid && s.Value != nil }

@@ -124,16 +124,33 @@ func (s Series) validate() error {
 	case len(s.Samples) > MaxSamples:
 		return fmt.Errorf("%d samples are more than %d", len(s.Samples), MaxSamples)
 	}
-	for i, sample := range s.Samples {
-		if err := sample.validate(); err != nil {
-			return fmt.Errorf("sample %d: %w", i+1, err)
-		}
+	if err := s.validateSamples(); err != nil {
+		return err
 	}
 	return s.validateStatus()
 }
 
+func (s Series) validateSamples() error {
+	runs := map[int]bool{}
+	for i, sample := range s.Samples {
+		if err := sample.validate(); err != nil {
+			return fmt.Errorf("sample %d: %w", i+1, err)
+		}
+		if runs[sample.Run] {
+			return fmt.Errorf("sample %d: run %d has one already: a run gives one sample", i+1, sample.Run)
+		}
+		runs[sample.Run] = true
+	}
+	return nil
+}
+
 func (s Series) validateStatus() error {
-	usable := len(s.Usable())
+	usable := 0
+	for _, sample := range s.Samples {
+		if sample.usable() {
+			usable++
+		}
+	}
 	switch s.Status {
 	case Measured:
 		if usable == 0 {
