@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// patience bounds every wait for a process: far beyond what any of them needs, so that only a hang meets it.
-const patience = 30 * time.Second
+// patience bounds every wait for a process: far beyond what any of them needs, on a machine that stands still for a while too, so
+// that only a hang meets it.
+const patience = 3 * time.Minute
 
 // Process is a program that a test started. It is killed when the test ends.
 type Process struct {
