@@ -88,7 +88,8 @@ func ReadMemory(pid int) (Memory, error) {
 		return Memory{}, fmt.Errorf("read memory of process %d: %w", pid, errEnding)
 	}
 	return Memory{
-		RSS: maps["Rss"], PSS: maps["Pss"], Private: maps["Private_Clean"] + maps["Private_Dirty"], Peak: status["VmHWM"],
+		RSS: maps["Rss"], PSS: maps["Pss"], Private: maps["Private_Clean"] + maps["Private_Dirty"],
+		Peak: max(status["VmHWM"], maps["Rss"]), // since Linux 6.2 the former may lag behind by some pages for each core
 	}, nil
 }
 
