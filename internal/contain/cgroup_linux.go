@@ -68,22 +68,26 @@ func (c cgroup) walk(visit func(cgroup) error) error {
 // killWithin bounds how long processes may take to be gone once they are killed: the kernel frees their memory meanwhile.
 const killWithin = 5 * time.Second
 
-// kill kills all processes in the cgroup and below it, waits until they are gone, and returns how many there were at first.
+// kill kills all processes in the cgroup and below it, waits until they are gone, and returns how many there were at first. A
+// caller whose context is over has no time to wait.
 func (c cgroup) kill(ctx context.Context) (int, error) {
 	found, err := c.processes()
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, killWithin)
+	limited, cancel := context.WithTimeout(ctx, killWithin)
 	defer cancel()
-	for c.populated() {
+	for late := false; c.populated(); {
 		if err := c.killOnce(); err != nil {
 			return len(found), fmt.Errorf("kill cgroup %s: %w", c, err)
 		}
-		select {
-		case <-ctx.Done():
+		if late || ctx.Err() != nil {
 			left, err := c.processes()
-			return len(found), fmt.Errorf("kill cgroup %s: processes %v do not go (%w)", c, left, errors.Join(ctx.Err(), err))
+			return len(found), fmt.Errorf("kill cgroup %s: processes %v do not go (%w)", c, left, errors.Join(limited.Err(), err))
+		}
+		select {
+		case <-limited.Done():
+			late = true // one more look: the machine may have stood still, and not the processes
 		case <-time.After(time.Millisecond):
 		}
 	}

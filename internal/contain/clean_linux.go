@@ -12,14 +12,18 @@ import (
 
 // Clean takes away what invocations that are over have left, as their journals tell. With dry it only counts.
 func Clean(ctx context.Context, state string, dry bool) ([]Left, error) {
-	paths, err := filepath.Glob(filepath.Join(journalFolder(state), "*"+journalSuffix))
-	if err != nil {
+	folder := journalFolder(state)
+	files, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("clean: %w", err)
 	}
 	var all []Left
 	var errs []error
-	for _, path := range paths {
-		left, err := cleanOne(ctx, path, dry)
+	for _, file := range files {
+		if !strings.HasSuffix(file.Name(), journalSuffix) {
+			continue
+		}
+		left, err := cleanOne(ctx, filepath.Join(folder, file.Name()), dry)
 		if err != nil {
 			left.Failure = err.Error()
 			errs = append(errs, err)

@@ -1,6 +1,7 @@
 package contain
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -129,9 +130,10 @@ func TestTheGuardCleansUpWhenPerfgateIsKilled(t *testing.T) {
 
 // TestTheNextStartCleansUpWhenTheGuardIsKilledToo shows the count without --dry-run, with it, and by another start.
 func TestTheNextStartCleansUpWhenTheGuardIsKilledToo(t *testing.T) {
-	state, results := t.TempDir(), t.TempDir()
+	state, results := patternFolder(t), patternFolder(t)
 	cmd, used, guard := startVictim(t, state, results, "", nil)
 	j := ownerIn(t, state)
+	markOf(j.Owner).settled(t)
 	if left, err := Clean(t.Context(), state, false); err != nil || len(left) != 1 || !left[0].Alive || !left[0].Nothing() {
 		t.Fatalf("of a living one: %+v, %v", left, err)
 	}
@@ -199,14 +201,57 @@ func TestOpenWithoutAFolderForItsJournal(t *testing.T) {
 	}
 }
 
-func TestAFolderThatIsThereIsNotTaken(t *testing.T) {
-	c, results := open(t, "")
+func TestAFolderThatIsThereIsNeitherTakenNorRemoved(t *testing.T) {
+	results := t.TempDir()
+	c, err := Open(t.Context(), Options{State: t.TempDir(), Results: results})
+	if err != nil {
+		t.Fatal(err)
+	}
 	mine := filepath.Join(results, FolderPrefix+"subject")
 	if err := os.Mkdir(mine, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Folder("subject"); !errors.Is(err, os.ErrExist) {
 		t.Errorf("got %v", err)
+	}
+	own, err := c.Folder("own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Folder("own"); !errors.Is(err, os.ErrExist) {
+		t.Errorf("the second time: %v", err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(mine); err != nil {
+		t.Errorf("what somebody else has made: %v", err)
+	}
+	if _, err := os.Stat(own); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what the container has made: %v", err)
+	}
+}
+
+// TestAFolderThatCannotBeRemovedStaysInTheJournal: what keeps it may be gone when the container is closed.
+func TestAFolderThatCannotBeRemovedStaysInTheJournal(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may remove everything")
+	}
+	c, results := open(t, "")
+	folder, err := c.Folder("subject")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(results, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	failure := c.RemoveFolder(folder)
+	j, err := readJournal(c.journal.path())
+	if failure == nil || err != nil || len(j.open) != 1 {
+		t.Errorf("removed with %v, journal %+v, %v", failure, j.open, err)
+	}
+	if err := errors.Join(os.Chmod(results, 0o755), c.RemoveFolder(folder)); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -232,6 +277,36 @@ func TestALinkLeadsNowhere(t *testing.T) {
 		t.Errorf("swept %d, %v", n, err)
 	}
 	if _, err := os.Stat(filepath.Join(treasure, "gold")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestACgroupThatDoesNotGoStaysInTheJournal: who comes later has to remove it.
+func TestACgroupThatDoesNotGoStaysInTheJournal(t *testing.T) {
+	c, results := open(t, ByCgroup)
+	cell, err := c.Cell()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon(cell, results, "").Run(); err != nil {
+		t.Fatal(err)
+	}
+	entries := func() int {
+		j, err := readJournal(c.journal.path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(j.open)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel() // there is no time to wait until the daemon is gone
+	if err := c.drop(over, c.top); err == nil || entries() != 1 {
+		t.Errorf("error %v, and %d entries in the journal", err, entries())
+	}
+	if err := c.drop(t.Context(), c.top); err != nil || entries() != 0 || c.top.exists() {
+		t.Errorf("in the end: error %v, %d entries, there %v", err, entries(), c.top.exists())
+	}
+	if err := cell.folder.Close(); err != nil {
 		t.Error(err)
 	}
 }

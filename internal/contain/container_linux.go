@@ -71,7 +71,8 @@ func (c *Container) choose(ctx context.Context, forced Method) error {
 	return nil
 }
 
-// tryCgroup makes the cgroup of this invocation and lets a process be born in one below it. On an error nothing is left.
+// tryCgroup makes the cgroup of this invocation and lets a process be born in one below it. On an error nothing is left, or what is
+// left stays in the journal.
 func (c *Container) tryCgroup(ctx context.Context) error {
 	own, err := ownCgroup()
 	if err != nil {
@@ -87,11 +88,17 @@ func (c *Container) tryCgroup(ctx context.Context) error {
 		if err = c.trial(ctx); err == nil {
 			return nil
 		}
-		_, removal := top.remove(ctx)
-		err = errors.Join(err, removal)
 		c.top = ""
 	}
-	return errors.Join(err, c.journal.write(entry{Kind: aCgroup, Path: string(top), Gone: true}))
+	return errors.Join(err, c.drop(ctx, top))
+}
+
+// drop removes a cgroup, and strikes it out of the journal once it is gone.
+func (c *Container) drop(ctx context.Context, group cgroup) error {
+	if _, err := group.remove(ctx); err != nil {
+		return err
+	}
+	return c.journal.write(entry{Kind: aCgroup, Path: string(group), Gone: true})
 }
 
 // trial starts this program once in a cell.
@@ -105,21 +112,28 @@ func (c *Container) trial(ctx context.Context) error {
 	return errors.Join(cmd.Run(), cell.Close(ctx))
 }
 
-// Folder makes a folder of perfgate's own in the results directory, which goes with the container at the latest.
+// Folder makes a folder of perfgate's own in the results directory, which goes with the container at the latest. One that is there
+// is os.ErrExist and is left alone.
 func (c *Container) Folder(name string) (string, error) {
 	path := filepath.Join(c.results, FolderPrefix+name)
+	if _, err := os.Lstat(path); err == nil { // it is not to be in the journal
+		return "", fmt.Errorf("make folder %s: %w", path, os.ErrExist)
+	}
 	if err := c.journal.write(entry{Kind: aFolder, Path: path}); err != nil {
 		return "", err
 	}
 	if err := os.Mkdir(path, 0o755); err != nil {
-		return "", err
+		return "", errors.Join(err, c.journal.write(entry{Kind: aFolder, Path: path, Gone: true}))
 	}
 	return path, nil
 }
 
-// RemoveFolder removes such a folder.
+// RemoveFolder removes such a folder, and strikes it out of the journal once it is gone.
 func (c *Container) RemoveFolder(path string) error {
-	return errors.Join(os.RemoveAll(path), c.journal.write(entry{Kind: aFolder, Path: path, Gone: true}))
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	return c.journal.write(entry{Kind: aFolder, Path: path, Gone: true})
 }
 
 // Run announces the folder of a run, in which nodes will leave files that are not to stay.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // What stays of a node's folder when its run is over.
@@ -13,20 +14,21 @@ const (
 	ConfigFile = "config.toml"
 )
 
-// nodeFolders is the pattern of the nodes' folders in the folder of a run.
-const nodeFolders = "node-*"
+// nodeFolder begins the names of the nodes' folders in the folder of a run.
+const nodeFolder = "node-"
 
 // Leftovers lists what is in the nodes' folders of a run and is not to stay. A folder that is not there has none.
 func Leftovers(run string) ([]string, error) {
-	nodes, err := filepath.Glob(filepath.Join(run, nodeFolders))
-	if err != nil {
+	folders, err := os.ReadDir(run)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("list what nodes left: %w", err)
 	}
 	var left []string
-	for _, node := range nodes {
-		if info, err := os.Lstat(node); err != nil || !info.IsDir() { // a link that a node has put there leads elsewhere
+	for _, folder := range folders {
+		if !folder.IsDir() || !strings.HasPrefix(folder.Name(), nodeFolder) { // a link that a node has put there leads elsewhere
 			continue
 		}
+		node := filepath.Join(run, folder.Name())
 		entries, err := os.ReadDir(node)
 		if err != nil {
 			return nil, fmt.Errorf("list what nodes left: %w", err)

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// lifetime is after how long what a test starts ends itself, should nobody have killed it.
+const lifetime = 10 * time.Minute
+
 // victim opens a container, fills it, says so, and waits to be killed.
 func victim() int {
 	c, err := Open(context.Background(), Options{State: os.Args[1], Results: os.Args[2], Method: Method(os.Args[3])})
@@ -40,7 +43,7 @@ func victim() int {
 		method = string(m)
 	}
 	fmt.Println(method, c.guardPID(), err, why)
-	time.Sleep(time.Minute)
+	time.Sleep(lifetime)
 	return 1
 }
 
@@ -74,10 +77,10 @@ func fill(c *Container, results string) error {
 	return daemon(cell, results, "").Run()
 }
 
-// daemon is a command that leaves a process in a session of its own behind, named by the tag, which ends itself in a minute.
+// daemon is a command that leaves a process in a session of its own behind, named by the tag, which ends itself after its lifetime.
 // Prefix goes before the program that stays: "env -i" takes its environment away.
 func daemon(cell *Cell, tag, prefix string) *exec.Cmd {
-	script := `trap '' INT TERM HUP; setsid ` + prefix + ` sh -c 'exec sleep 60 #` + tag + `' </dev/null >/dev/null 2>&1 & exit 0`
+	script := `trap '' INT TERM HUP; setsid ` + prefix + ` sh -c 'exec sleep ` + strconv.Itoa(int(lifetime.Seconds())) + ` #` + tag + `' </dev/null >/dev/null 2>&1 & exit 0`
 	cmd := exec.Command("/bin/sh", "-c", script)
 	cell.Hold(cmd)
 	return cmd
@@ -116,13 +119,32 @@ func (m mark) living(t *testing.T) []int {
 // eventually waits until nothing is wrong any more; far longer than it should take, since the machine may be busy.
 func eventually(t *testing.T, wrong func() string) {
 	t.Helper()
-	last := ""
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if last = wrong(); last == "" {
+	for begin := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		late := time.Since(begin) > 2*time.Minute // before the look: the machine may stand still between the two
+		last := wrong()
+		if last == "" {
 			return
 		}
+		if late {
+			t.Fatal(last)
+		}
 	}
-	t.Fatal(last)
+}
+
+// settled waits until the daemon of an owner is the program that it is to be: while it executes others it shows no environment.
+func (m mark) settled(t *testing.T) {
+	t.Helper()
+	eventually(t, func() string {
+		var names []string
+		for _, pid := range m.living(t) {
+			name, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "comm")) // it may have ended meanwhile
+			names = append(names, strings.TrimSpace(string(name)))
+		}
+		if !slices.Equal(names, []string{"sleep"}) {
+			return fmt.Sprintf("the daemon is %v", names)
+		}
+		return ""
+	})
 }
 
 // startVictim starts a victim and returns it with the method that it uses and its guard's process id.
@@ -153,14 +175,24 @@ func startVictim(t *testing.T, state, results string, method Method, attr *sysca
 	return cmd, Method(words[0]), guardPID
 }
 
+// patternFolder makes a folder whose name, taken for a pattern, matches another one.
+func patternFolder(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "of [me]")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
 // ownerIn is the owner whose journal is in the state folder.
 func ownerIn(t *testing.T, state string) journal {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(journalFolder(state), "*"))
-	if err != nil || len(paths) != 1 {
-		t.Fatalf("journals %v, %v", paths, err)
+	files, err := os.ReadDir(journalFolder(state))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("journals %v, %v", files, err)
 	}
-	j, err := readJournal(paths[0])
+	j, err := readJournal(filepath.Join(journalFolder(state), files[0].Name()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,10 @@ func (m mark) on(pid int) bool {
 }
 
 const (
-	// straysFor bounds the hunt for processes that start others faster than they are killed.
-	straysFor = 3 * time.Second
+	// straysFor bounds the hunt for processes that start others faster than they are killed, but not before so many looks: the
+	// machine may have stood still meanwhile.
+	straysFor   = 3 * time.Second
+	straysLooks = 10
 	// execFor is longer than a process takes to execute another program, in the middle of which it shows no environment.
 	execFor = 3 * time.Millisecond
 )
@@ -58,7 +60,8 @@ const (
 func (m mark) kill() int {
 	killed := map[int]bool{}
 	unseen := 0
-	for begin := time.Now(); unseen < 2 && time.Since(begin) < straysFor; {
+	begin := time.Now()
+	for look := 1; unseen < 2 && (look <= straysLooks || time.Since(begin) < straysFor); look++ {
 		found := m.processes()
 		if unseen++; len(found) > 0 {
 			unseen = 0
