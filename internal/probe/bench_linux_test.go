@@ -92,7 +92,11 @@ func (net *benchNetwork) messages(b *testing.B, count int, every time.Duration) 
 	got := probe.Reconcile(sent, arrived)
 	b.ReportMetric(float64(len(got.Deliveries))/float64(got.Expected), "delivered")
 	b.ReportMetric(float64(len(got.Anomalies)), "anomalies")
-	report(b, "message", got.Latencies())
+	var latencies []time.Duration
+	for _, d := range got.Deliveries {
+		latencies = append(latencies, time.Duration(d.ReceivedNS-d.ScheduledNS))
+	}
+	report(b, "message", latencies)
 }
 
 func (net *benchNetwork) table(b *testing.B, count int) {
@@ -108,7 +112,7 @@ func (net *benchNetwork) table(b *testing.B, count int) {
 		if err != nil || !got.Found {
 			b.Fatal(got.Failure, err)
 		}
-		puts, gets = append(puts, put.Took()), append(gets, got.Took())
+		puts, gets = append(puts, lasted(put.Outcome)), append(gets, lasted(got.Outcome))
 	}
 	report(b, "put", puts)
 	report(b, "get", gets)
@@ -122,7 +126,7 @@ func (net *benchNetwork) streams(b *testing.B, count int) {
 		if err != nil || !sent.OK() {
 			b.Fatal(sent.Failure, err)
 		}
-		rates = append(rates, sent.Goodput()/1e6)
+		rates = append(rates, float64(sent.Bytes)/lasted(sent.Outcome).Seconds()/1e6)
 	}
 	slices.Sort(rates)
 	b.ReportMetric(rates[len(rates)/2], "send-MB/s")
@@ -136,7 +140,7 @@ func (net *benchNetwork) connections(b *testing.B, count int) {
 		if err != nil || !done.OK() {
 			b.Fatal(done.Failure, err)
 		}
-		took = append(took, done.Took())
+		took = append(took, lasted(done))
 	}
 	report(b, "connect", took)
 }

@@ -135,9 +135,6 @@ type Window struct {
 	DueNS int64
 }
 
-// Took is how long the call was under way.
-func (w Window) Took() time.Duration { return time.Duration(w.AnsweredNS - w.SentNS) }
-
 // done looks at the instants of work that a node did, or did not: what failed may have failed before it was due.
 func (w Window) done(ok bool, section Section, names string, instants ...int64) error {
 	err := w.check(section, names, instants...)

@@ -37,14 +37,17 @@ func refusesInstants(ctx context.Context, e *exam) error {
 	ctx, cancel := context.WithTimeout(ctx, examPatience)
 	defer cancel()
 	var wrong []error
-	for what, at := range map[string]int64{
-		"at_ns below 0":                      -1,
-		"at_ns farther ahead than it may be": NowNS() + e.description.Ahead().Nanoseconds() + time.Hour.Nanoseconds(),
+	for _, instant := range []struct {
+		what string
+		at   int64
+	}{
+		{"at_ns below 0", -1},
+		{"at_ns farther ahead than it may be", NowNS() + e.description.Ahead().Nanoseconds() + time.Hour.Nanoseconds()},
 	} {
-		body := fmt.Appendf(nil, `{"id": %q, "bytes": %d, "at_ns": %d}`, e.token+"-never", examMessageBytes, at)
+		body := fmt.Appendf(nil, `{"id": %q, "bytes": %d, "at_ns": %d}`, e.token+"-never", examMessageBytes, instant.at)
 		_, _, err := e.subject.node.do(ctx, http.MethodPost, "publish", "/publish", body)
 		if refused, ok := errors.AsType[*RefusedError](err); !ok || refused.Code != http.StatusBadRequest {
-			wrong = append(wrong, violation(SectionGround, "%s: is not refused with status %d", what, http.StatusBadRequest))
+			wrong = append(wrong, violation(SectionGround, "%s: is not refused with status %d", instant.what, http.StatusBadRequest))
 		}
 	}
 	return errors.Join(wrong...)

@@ -48,10 +48,8 @@ func tryDescribe(ctx context.Context, e *exam) error {
 	}
 	e.description = d
 	var wrong []error
-	for _, operation := range []string{OperationPublish, OperationDHT, OperationSend, OperationConnect, OperationTraffic} {
-		if !d.Offers(operation) {
-			wrong = append(wrong, violation(SectionDescribe, "operations: %s is missing", operation))
-		}
+	for _, operation := range d.Missing() {
+		wrong = append(wrong, violation(SectionDescribe, "operations: %s is missing", operation))
 	}
 	peers, err := e.subject.peers(ctx)
 	switch {

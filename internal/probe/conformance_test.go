@@ -92,8 +92,8 @@ func TestEachViolationIsNamedWithItsSection(t *testing.T) {
 		"it says that it waited":   {testnode.Work{Schedule: testnode.ScheduleLied}, "violated, Ground rules: at_ns: the other node had the message"},
 		"it publishes in future":   {patch("publish", "published_ns", `9000000000000000000`), "violated, POST {probe}/publish: publish: published_ns: lies"},
 		"it published long ago":    {patch("publish", "published_ns", `1`), "violated, POST {probe}/publish: publish: published_ns: told"},
-		"its clock is ahead":       {testnode.Work{ClockOffsetMS: 3600e3}, "violated, GET {probe}: describe: now_ns: lies 59m59"},
-		"its clock is behind":      {testnode.Work{ClockOffsetMS: -3600e3}, "violated, GET {probe}: describe: now_ns: told 59m59"},
+		"its clock is ahead":       {testnode.Work{ClockOffsetMS: 3600e3}, "violated, GET {probe}: describe: now_ns: lies 59m"},
+		"its clock is behind":      {testnode.Work{ClockOffsetMS: -30e3}, "violated, GET {probe}: describe: now_ns: told "},
 		"another id":               {patch("", "id", `"node-9"`), `violated, GET {probe}: id: is "node-9" here and "node-0" at peers`},
 		"an operation is missing":  {patch("", "operations", `["publish"]`), "violated, GET {probe}: operations: dht is missing"},
 		"no published_ns":          {patch("publish", "published_ns", `null`), "violated, POST {probe}/publish: publish: published_ns: missing"},
@@ -122,13 +122,33 @@ func TestEachViolationIsNamedWithItsSection(t *testing.T) {
 	}
 }
 
+// TestViolationsAreToldInOneOrder examines the same faults again and again.
+func TestViolationsAreToldInOneOrder(t *testing.T) {
+	nodes, _ := scripted(t, 2, working(testnode.Work{}, testnode.Work{Schedule: testnode.ScheduleIgnored, Lenient: true}))
+	want := []string{
+		"violated, Ground rules: at_ns below 0: is not refused with status 400",
+		"violated, Ground rules: at_ns farther ahead than it may be: is not refused with status 400",
+	}
+	for range 8 {
+		var got []string
+		for _, text := range broken(probe.Examine(t.Context(), nodes[0], nil)) {
+			if strings.Contains(text, ": at_ns ") {
+				got = append(got, text)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("-want +got\n%s", diff)
+		}
+	}
+}
+
 func TestViolationsOfTheReceiverAreNamed(t *testing.T) {
 	for name, test := range map[string]struct {
 		lies testnode.Work
 		want string
 	}{
 		"twice":            {testnode.Work{TwiceEvery: 1}, "violated, GET {probe}/received: duplicate: message"},
-		"its clock jumped": {testnode.Work{ClockJumpMS: -3600e3}, "violated, GET {probe}/received: before published: message"},
+		"its clock jumped": {testnode.Work{ClockJumpMS: -30e3}, "violated, GET {probe}/received: before published: message"},
 		"gaps in pages":    {patch("received", "next", `70`), "violated, GET {probe}/received: received: next: 70 after 0 does not fit"},
 		"begun anew":       {patch("received", "lost", `-1`), "violated, GET {probe}/received: received: lost: -1 is negative"},
 	} {

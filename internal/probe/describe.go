@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Operations that a node of level L3 may offer.
+// Operations that a node of level L3 offers.
 const (
 	OperationPublish = "publish"
 	OperationDHT     = "dht"
@@ -48,8 +48,11 @@ func (d Description) Ahead() time.Duration {
 	return time.Duration(min(d.Limits.AheadMS, time.Hour.Milliseconds())) * time.Millisecond
 }
 
-// Offers tells whether the node can be asked for an operation.
-func (d Description) Offers(operation string) bool { return slices.Contains(d.Operations, operation) }
+// Missing lists the operations that a node of level L3 has to offer and this one does not.
+func (d Description) Missing() []string {
+	all := []string{OperationPublish, OperationDHT, OperationSend, OperationConnect, OperationTraffic}
+	return slices.DeleteFunc(all, func(operation string) bool { return slices.Contains(d.Operations, operation) })
+}
 
 // Describe asks a node what it is.
 func (n *Node) Describe(ctx context.Context) (Description, error) {

@@ -24,6 +24,9 @@ func subject(name, control string) probe.Subject {
 	}
 }
 
+// lasted is how long the work took, without the call.
+func lasted(o probe.Outcome) time.Duration { return time.Duration(o.DoneNS - o.StartedNS) }
+
 // refnodes starts a network of reference nodes, each a process, and waits until it is formed.
 func refnodes(tb testing.TB, size int, env ...string) []probe.Subject {
 	tb.Helper()

@@ -1,9 +1,7 @@
 package probe
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -41,12 +39,6 @@ type Delivery struct {
 	ScheduledNS, PublishedNS, ReceivedNS int64
 }
 
-// Latency is from when the message was due until it was received: a sender that was late has made its messages late.
-func (d Delivery) Latency() time.Duration { return time.Duration(d.ReceivedNS - d.ScheduledNS) }
-
-// Travel is from when the message was published until it was received.
-func (d Delivery) Travel() time.Duration { return time.Duration(d.ReceivedNS - d.PublishedNS) }
-
 // AnomalyKind says what is wrong with an arrival.
 type AnomalyKind string
 
@@ -79,8 +71,6 @@ type Reconciliation struct {
 	Deliveries []Delivery
 	// Expected is how many deliveries there should be: each message to each node but its sender.
 	Expected int
-	// Overwritten is how many arrivals nodes forgot before they were read: deliveries may be among them.
-	Overwritten uint64
 	// Anomalies are in the order of nodes and pages.
 	Anomalies []Anomaly
 }
@@ -121,7 +111,6 @@ func (r *Reconciliation) arrivals(a Arrivals, sent []Sending, known map[string]i
 	last := int64(0)
 	for p := range a.Pages {
 		page := &a.Pages[p]
-		r.Overwritten += page.Lost
 		for k := range page.Messages {
 			m := &page.Messages[k]
 			if m.ReceivedNS < last {
@@ -165,16 +154,6 @@ func (r *Reconciliation) anomaly(a Arrivals, m *Message, kind AnomalyKind, forma
 		Node: a.Node, Kind: kind, Message: *m,
 		Text: fmt.Sprintf("message %s (seq %d): ", m.ID, m.Seq) + fmt.Sprintf(format, args...),
 	})
-}
-
-// Latencies are those of all deliveries, the shortest first.
-func (r Reconciliation) Latencies() []time.Duration {
-	latencies := make([]time.Duration, len(r.Deliveries))
-	for i, d := range r.Deliveries {
-		latencies[i] = d.Latency()
-	}
-	slices.SortFunc(latencies, cmp.Compare)
-	return latencies
 }
 
 func duration(ns int64) time.Duration { return time.Duration(ns) }

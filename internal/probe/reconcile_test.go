@@ -2,7 +2,6 @@ package probe_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -86,11 +85,13 @@ func TestReconcile(t *testing.T) {
 			{Node: "b", Pages: page(0, m0, m1)},
 			{Node: "c", Pages: page(0, m0)},
 		})
-		if got.Expected != 4 || got.Overwritten != 7 || len(got.Anomalies) != 1 || got.Anomalies[0].Kind != probe.Echo {
+		if got.Expected != 4 || len(got.Anomalies) != 1 || got.Anomalies[0].Kind != probe.Echo {
 			t.Errorf("%+v", got)
 		}
-		if diff := cmp.Diff([]time.Duration{50, 50, 100}, got.Latencies()); diff != "" {
-			t.Errorf("latencies (-want +got):\n%s", diff)
+		toB, toA := good, second
+		toB.To, toA.To = "b", "a"
+		if diff := cmp.Diff([]probe.Delivery{toB, good, toA}, got.Deliveries); diff != "" {
+			t.Errorf("deliveries (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -22,9 +22,6 @@ type Traffic struct {
 // WireSent is what left the node, headers included, in bytes.
 func (t Traffic) WireSent() int64 { return t.BytesSent + t.PacketsSent*t.HeaderBytes }
 
-// WireReceived is what reached the node, headers included, in bytes.
-func (t Traffic) WireReceived() int64 { return t.BytesReceived + t.PacketsReceived*t.HeaderBytes }
-
 // Traffic asks a node for its counters.
 func (n *Node) Traffic(ctx context.Context) (Traffic, error) {
 	body, window, err := n.get(ctx, "traffic", "/traffic")

@@ -12,14 +12,6 @@ type Sent struct {
 	Bytes int64
 }
 
-// Goodput is the payload carried per second, in bytes; 0 for a stream that failed or took no time.
-func (s Sent) Goodput() float64 {
-	if !s.OK() || s.Took() <= 0 {
-		return 0
-	}
-	return float64(s.Bytes) / s.Took().Seconds()
-}
-
 // Send has a node stream so many bytes to a peer of that id, after a warm-up that is not measured.
 func (n *Node) Send(ctx context.Context, to string, bytes, warmup int64) (Sent, error) {
 	body, window, err := n.post(ctx, "send", map[string]any{"to": to, "bytes": bytes, "warmup_bytes": warmup})
@@ -32,6 +24,9 @@ func (n *Node) Send(ctx context.Context, to string, bytes, warmup int64) (Sent, 
 	}
 	if err == nil && s.OK() && s.Bytes != bytes {
 		err = &ViolationError{SectionSend, fmt.Sprintf("bytes: the receiver counted %d of %d, and ok is true", s.Bytes, bytes)}
+	}
+	if err == nil && s.OK() && s.DoneNS == s.StartedNS {
+		err = &ViolationError{SectionSend, "done_ns: is started_ns, and no stream takes no time"}
 	}
 	if err != nil {
 		return Sent{}, n.failed("send", err)

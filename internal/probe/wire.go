@@ -117,9 +117,6 @@ type Outcome struct {
 // OK tells whether the work was done.
 func (o Outcome) OK() bool { return o.Failure == "" }
 
-// Took is how long the work took, without the call.
-func (o Outcome) Took() time.Duration { return time.Duration(o.DoneNS - o.StartedNS) }
-
 func (r *reader) outcome() Outcome {
 	o := Outcome{Failure: r.failure(), StartedNS: r.instant("started_ns"), DoneNS: r.instant("done_ns")}
 	if r.err == nil && o.DoneNS < o.StartedNS {
