@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Marker is the name of the file that perfgate puts into every results directory that it makes. Only a directory that
@@ -20,6 +21,9 @@ var ErrInUse = errors.New("is in use by another perfgate")
 // Claim is a directory in the hands of one invocation. The kernel takes it back when that invocation is killed.
 type Claim struct{ marker *os.File }
 
+// File is the marker, through which the claim is held. A program that is started with it holds the claim as well, until it ends.
+func (c *Claim) File() *os.File { return c.marker }
+
 // Close lets others have the directory, which stays.
 func (c *Claim) Close() error { return c.marker.Close() }
 
@@ -27,10 +31,14 @@ func (c *Claim) Close() error { return c.marker.Close() }
 // there and empty will do; any other is ErrExists, unless replace is set and the directory carries the marker: then its old
 // content goes. One that another invocation has claimed is ErrInUse and is left alone.
 func NewResults(dir string, replace bool) (*Claim, error) {
-	if err := mayBecomeResults(dir, replace); err != nil {
+	err := mayBecomeResults(dir, replace)
+	if errors.Is(err, ErrExists) {
 		return nil, fmt.Errorf("make results directory: %s %w", dir, err)
 	}
-	claim, err := ClaimFolder(dir)
+	var claim *Claim
+	if err == nil {
+		claim, err = AwaitFolder(dir)
+	}
 	if errors.Is(err, ErrInUse) {
 		return nil, fmt.Errorf("make results directory: %s %w (choose another directory, or wait for its end)", dir, err)
 	}
@@ -80,6 +88,24 @@ func ClaimFolder(dir string) (*Claim, error) {
 		return nil, errors.Join(err, claim.Close())
 	}
 	return claim, nil
+}
+
+// claimLooks is how often a folder is looked at that is waited for, and claimPeriod the time between two looks. Looks are counted, and no
+// time is, since the machine may stand still.
+const (
+	claimLooks  = 200
+	claimPeriod = 10 * time.Millisecond
+)
+
+// AwaitFolder is ClaimFolder for a folder that no other will do for: it is waited for a moment. An invocation that was killed while
+// it started a process leaves its claim to that process, until it has become the program that it is to run.
+func AwaitFolder(dir string) (*Claim, error) {
+	claim, err := ClaimFolder(dir)
+	for look := 1; errors.Is(err, ErrInUse) && look < claimLooks; look++ {
+		time.Sleep(claimPeriod)
+		claim, err = ClaimFolder(dir)
+	}
+	return claim, err
 }
 
 // empty removes what lies beside the marker.

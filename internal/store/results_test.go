@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/communitas/perfgate/internal/store"
 )
@@ -53,6 +54,19 @@ func TestNewResultsReplacesOnlyWhatPerfgateMade(t *testing.T) {
 	}
 }
 
+func TestAFolderThatCannotBeMadeNamesTheMend(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, filepath.Join(file, "below")} {
+		claim, err := store.NewResults(dir, false)
+		if claim != nil || err == nil || !strings.HasSuffix(err.Error(), "(choose another with --out, or set XDG_STATE_HOME)") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+}
+
 // TestResultsThatAreBeingMeasuredAreNotReplaced: the marker alone does not say that nobody needs the directory.
 func TestResultsThatAreBeingMeasuredAreNotReplaced(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -78,5 +92,28 @@ func TestResultsThatAreBeingMeasuredAreNotReplaced(t *testing.T) {
 	}
 	if err := newResults(t, dir, true); err != nil {
 		t.Errorf("once it is given back: %v", err)
+	}
+}
+
+// TestAFolderThatIsGivenBackSoonIsWaitedFor: one who was killed may have left it to a process that is about to begin.
+func TestAFolderThatIsGivenBackSoonIsWaitedFor(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("nothing is measured there, and nothing claimed")
+	}
+	dir := t.TempDir()
+	first, err := store.ClaimFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.ClaimFolder(dir); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("at once: %v", err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { _ = first.Close() })
+	second, err := store.AwaitFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
 	}
 }
