@@ -2,6 +2,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,12 @@ import (
 	"time"
 )
 
+// MaxDuration is how long a command may take unless the plan says otherwise.
+const MaxDuration = 2 * time.Hour
+
+// ErrTooLong is why a command was ended that took longer than it may.
+var ErrTooLong = errors.New("it took too long")
+
 // Plan says what to build.
 type Plan struct {
 	// Dir is the folder in which the commands run and to which Binary is relative.
@@ -26,11 +33,15 @@ type Plan struct {
 	Binary string
 	// Cache is a folder of perfgate's own for the caches of a build, given to the commands as PERFGATE_CACHE.
 	Cache string
+	// Environment are variables, NAME=value, for the commands beside the caller's.
+	Environment []string
 	// Log takes what the commands print.
 	Log io.Writer
 	// Hold has the last word on each command before it is started: whoever holds its processes together sees to it here. Nil
 	// for nobody.
 	Hold func(*exec.Cmd)
+	// Limit is how long each command may take; 0 is MaxDuration.
+	Limit time.Duration
 }
 
 // Built is a binary and what making it took.
@@ -69,8 +80,13 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Run cleans, builds, and examines the binary. A build that leaves no binary is an error; so is one from clean that
-// leaves the file that was there before.
+// noProgramError says of a file that is there why it can not be started.
+type noProgramError string
+
+func (e noProgramError) Error() string { return "examine binary: " + string(e) }
+
+// Run cleans, builds, and examines the binary. A command that fails is an *Error, with ErrTooLong where its time was over, and so is a build
+// that leaves no binary, or one that can not be started, or one from clean that leaves the file that was there before.
 func Run(ctx context.Context, plan Plan) (Built, error) {
 	if plan.Cache != "" {
 		if err := os.MkdirAll(plan.Cache, 0o755); err != nil {
@@ -94,10 +110,7 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 	if plan.Binary == "" {
 		return Built{Wall: made.wall, CPU: made.cpu, PeakMemory: made.peak, FromClean: len(plan.Clean) > 0}, nil
 	}
-	built, err := Examine(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return Built{}, &Error{Command: plan.Build, Err: fmt.Errorf("it left no binary at %s (check subject.binary)", plan.Binary)}
-	}
+	built, err := plan.left(path)
 	if err != nil {
 		return Built{}, err
 	}
@@ -106,6 +119,18 @@ func Run(ctx context.Context, plan Plan) (Built, error) {
 		return Built{}, &Error{Command: plan.Build, Err: fmt.Errorf("it left the old binary at %s untouched, although clean ran before (does subject.clean remove it, and does subject.build make it?)", plan.Binary)}
 	}
 	return built, nil
+}
+
+// left examines the binary that the build has left.
+func (p Plan) left(path string) (Built, error) {
+	built, err := Examine(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return Built{}, &Error{Command: p.Build, Err: fmt.Errorf("it left no binary at %s (check subject.binary)", p.Binary)}
+	}
+	if unfit, ok := errors.AsType[noProgramError](err); ok {
+		return Built{}, &Error{Command: p.Build, Err: unfit}
+	}
+	return built, err
 }
 
 // modified is when a file was last written, the zero time when it is not there.
@@ -133,9 +158,9 @@ func Examine(path string) (Built, error) {
 	case err != nil:
 		return Built{}, fmt.Errorf("examine binary: %w", err)
 	case !info.Mode().IsRegular():
-		return Built{}, fmt.Errorf("examine binary: %s is no file", path)
+		return Built{}, noProgramError(path + " is no file")
 	case info.Mode().Perm()&0o111 == 0:
-		return Built{}, fmt.Errorf("examine binary: %s is not executable (chmod +x)", path)
+		return Built{}, noProgramError(path + " is not executable (chmod +x)")
 	}
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
@@ -155,10 +180,13 @@ func command(ctx context.Context, plan Plan, argv []string) (taken, error) {
 	if len(argv) == 0 {
 		return taken{}, errors.New("build: no command (give subject.build, or a binary with --subject)")
 	}
+	limit := cmp.Or(plan.Limit, MaxDuration)
+	within, stop := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: it was ended after %v", ErrTooLong, limit))
+	defer stop()
 	tail := &tail{}
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd := exec.CommandContext(within, argv[0], argv[1:]...)
 	cmd.Dir = plan.Dir
-	cmd.Env = os.Environ()
+	cmd.Env = append(os.Environ(), plan.Environment...)
 	if plan.Cache != "" {
 		cmd.Env = append(cmd.Env, "PERFGATE_CACHE="+plan.Cache)
 	}
@@ -174,8 +202,13 @@ func command(ctx context.Context, plan Plan, argv []string) (taken, error) {
 	}
 	started := time.Now()
 	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			err = ctx.Err()
+		case within.Err() != nil:
+			err = context.Cause(within)
+		case errors.Is(err, exec.ErrWaitDelay):
+			err = errors.New("it ended and left a process behind that holds its output open (let it start no daemon, or wait for its children)")
 		}
 		return taken{}, &Error{Command: argv, Err: err, Tail: tail.lines()}
 	}

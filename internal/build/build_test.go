@@ -54,6 +54,7 @@ func TestRunRefusesBuildsThatMakeNothing(t *testing.T) {
 		{"folder", nil, shell("mkdir out"), false, "is no file"},
 		{"no command", nil, nil, false, "--subject"},
 		{"clean fails", shell("exit 3"), shell(makeBinary), false, "exit status 3"},
+		{"a daemon", nil, shell(makeBinary + "; sleep 60 &"), false, "left a process behind"},
 		{"no such program", nil, []string{"no-such-compiler"}, false, "no-such-compiler"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -87,6 +88,18 @@ func TestRunEndsTheCompilersWhenInterrupted(t *testing.T) {
 	_, err := build.Run(ctx, build.Plan{Dir: dir, Build: shell("sleep 1000 & touch started; wait"), Binary: "out"})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestRunEndsABuildThatTakesTooLong: with all that it has called, so that nobody waits for what hangs.
+func TestRunEndsABuildThatTakesTooLong(t *testing.T) {
+	_, err := build.Run(t.Context(), build.Plan{Dir: t.TempDir(), Build: shell("echo begun; sleep 1000"), Binary: "out", Limit: 100 * time.Millisecond})
+	failed, ok := errors.AsType[*build.Error](err)
+	if !errors.Is(err, build.ErrTooLong) || !ok || !strings.Contains(err.Error(), "ended after 100ms") || len(failed.Tail) > 1 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := build.Run(t.Context(), build.Plan{Dir: t.TempDir(), Build: shell(makeBinary), Binary: "out", Limit: time.Hour}); err != nil {
+		t.Errorf("in time: %v", err)
 	}
 }
 
