@@ -51,6 +51,7 @@ type Book struct {
 	// Dropped counts the lines of messages that found no place: a book has limits, for a log may hold anything.
 	Dropped int
 	entries map[key]*Entry
+	kinds   map[Kind]int // how many of the entries are of each
 }
 
 type key struct {
@@ -59,6 +60,7 @@ type key struct {
 }
 
 const (
+	// maxEntries is how many messages of one kind are kept: many warnings take no place from a panic.
 	maxEntries = 2000
 	// maxLine is how many bytes of a line are looked at.
 	maxLine = 16 << 10
@@ -93,13 +95,14 @@ func (b *Book) add(line []byte, at Place) {
 	k := key{kind, generalise(text)}
 	e := b.entries[k]
 	if e == nil {
-		if len(b.entries) == maxEntries {
+		if b.kinds[kind] == maxEntries {
 			b.Dropped++
 			return
 		}
 		if b.entries == nil {
-			b.entries = map[key]*Entry{}
+			b.entries, b.kinds = map[key]*Entry{}, map[Kind]int{}
 		}
+		b.kinds[kind]++
 		e = &Entry{Kind: kind, Message: k.message, First: at, Example: shorten(text)}
 		b.entries[k] = e
 	}

@@ -75,11 +75,22 @@ func TestLongLinesAndManyMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := book.Entries()
-	if len(all) != 2000 || book.Dropped != 1002 {
+	if len(all) != 2002 || book.Dropped != 1000 {
 		t.Errorf("%d entries, %d dropped", len(all), book.Dropped)
 	}
 	if all[0].Message != "ERROR after" || all[0].First.Line != 2 {
 		t.Errorf("a line after a long one: %+v", all[0])
+	}
+}
+
+// TestAFloodOfWarningsHidesNoPanic: the limit is one of each kind.
+func TestAFloodOfWarningsHidesNoPanic(t *testing.T) {
+	var log strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&log, "WARN %s\n", word(i))
+	}
+	if all := read(t, log.String()+"panic: the last words\n"); all[0].Kind != logbook.Panic {
+		t.Errorf("the worst is %+v", all[0])
 	}
 }
 
