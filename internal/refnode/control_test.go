@@ -21,7 +21,13 @@ import (
 // get asks a running node by HTTP.
 func get(t testing.TB, node *Node, path string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+node.ControlAddr().String()+path, nil)
+	return reply(t, node, http.MethodGet, path, nil)
+}
+
+// reply is what a running node answers by HTTP.
+func reply(t testing.TB, node *Node, method, path string, body io.Reader) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+node.ControlAddr().String()+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,11 +36,11 @@ func get(t testing.TB, node *Node, path string) (int, string) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	answer, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(body)
+	return response.StatusCode, string(answer)
 }
 
 func withControl(o *Options) { o.Control = loopback(0) }
