@@ -115,6 +115,7 @@ func TestHealthIsConstantAndItsUptimeIsTheTimeOfDay(t *testing.T) {
 }
 
 // TestOrderOfStartingUp has a bootstrap address where nobody answers: the pages and the QUIC server wait for it to fail.
+// It is given up after a time in which the other, which answers, has to be reached on a busy machine.
 func TestOrderOfStartingUp(t *testing.T) {
 	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -123,7 +124,7 @@ func TestOrderOfStartingUp(t *testing.T) {
 	defer silent.Close()
 	answering := launch(t, nil)
 
-	node := launch(t, []string{"quic_idle_timeout_ms = 30000", "quic_idle_timeout_ms = 300"},
+	node := launch(t, []string{"quic_idle_timeout_ms = 30000", "quic_idle_timeout_ms = 3000"},
 		"--bootstrap", silent.LocalAddr().String(), "--bootstrap", answering.quic())
 	node.Line("Node is running")
 
