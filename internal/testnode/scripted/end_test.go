@@ -3,13 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/communitas/perfgate/internal/testnode"
 )
@@ -93,12 +93,12 @@ func TestSignals(t *testing.T) {
 func awaitCount(node running, name string, count int) {
 	node.t.Helper()
 	node.await(name)
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		if strings.Count(" "+names(node.events()), " "+name) >= count {
-			return
+	eventually(node.t, func() string {
+		if told := names(node.events()); strings.Count(" "+told, " "+name) < count {
+			return fmt.Sprintf("no %d events %s in %s", count, name, told)
 		}
-	}
-	node.t.Fatalf("no %d events %s in %s", count, name, names(node.events()))
+		return ""
+	})
 }
 
 func TestChildOutlivesTheNode(t *testing.T) {
@@ -112,7 +112,7 @@ func TestChildOutlivesTheNode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.child.LifetimeMS = 30000
+			test.child.LifetimeMS = 600_000
 			node := launch(t, only(testnode.Node{Child: &test.child}))
 			pid, err := strconv.Atoi(node.await(testnode.EventChild).Value)
 			if err != nil {
@@ -176,12 +176,12 @@ func ignores(t *testing.T, pid int, signal syscall.Signal) bool {
 
 func awaitGone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		if isGone(pid) {
-			return
+	eventually(t, func() string {
+		if !isGone(pid) {
+			return fmt.Sprintf("process %d is still there", pid)
 		}
-	}
-	t.Errorf("process %d is still there", pid)
+		return ""
+	})
 }
 
 // isGone reports whether the process has ended, also when nobody has waited for it.

@@ -41,13 +41,12 @@ func (r running) sockets() int {
 // holds waits until a process holds so many sockets.
 func (r running) holds(what string, want int) {
 	r.t.Helper()
-	got := -1
-	for deadline := time.Now().Add(20 * time.Second); got != want && time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		got = r.sockets()
-	}
-	if got != want {
-		r.t.Errorf("%s: %d sockets, want %d", what, got, want)
-	}
+	eventually(r.t, func() string {
+		if got := r.sockets(); got != want {
+			return fmt.Sprintf("%s: %d sockets, want %d", what, got, want)
+		}
+		return ""
+	})
 }
 
 // TestLinksAreRealConnections counts the sockets of a bootstrap and of a node that has three links, of which two end.

@@ -38,17 +38,20 @@ func TestMemoryIsHeldAndGrows(t *testing.T) {
 	idle.await(testnode.EventListening)
 	base := privateKiB(t, idle.PID())
 	const held, uneven = 48, 512 // KiB by which two nodes that hold the same may differ
-	node := launch(t, only(testnode.Node{Memory: &testnode.Memory{MiB: held, GrowKiBPerSecond: 64 << 10}}))
+	node := launch(t, only(testnode.Node{Memory: &testnode.Memory{MiB: held}}))
 	node.await(testnode.EventMemoryEnd)
-	first := privateKiB(t, node.PID())
-	if more := first - base; more < held<<10-uneven || more > held<<10+uneven {
+	if more := privateKiB(t, node.PID()) - base; more < held<<10-uneven || more > held<<10+uneven {
 		t.Errorf("%d KiB more than an idle node, want %d", more, held<<10)
 	}
-	for deadline := time.Now().Add(20 * time.Second); privateKiB(t, node.PID()) < first+8<<10; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("memory does not grow")
+	growing := launch(t, only(testnode.Node{Memory: &testnode.Memory{MiB: 1, GrowKiBPerSecond: 64 << 10}}))
+	growing.await(testnode.EventMemoryEnd)
+	first := privateKiB(t, growing.PID())
+	eventually(t, func() string {
+		if now := privateKiB(t, growing.PID()); now < first+8<<10 {
+			return fmt.Sprintf("memory does not grow: %d KiB at first, and now %d", first, now)
 		}
-	}
+		return ""
+	})
 }
 
 // TestBurn compares CPU time with the time between two events, which holds on a busy machine too: due is due.
@@ -77,7 +80,7 @@ func TestBurn(t *testing.T) {
 			told = append(told, time.Duration(ns))
 		}
 	}
-	if len(told) < 2 || !slices.IsSorted(told) || told[0] <= 0 || told[len(told)-1] > used {
+	if len(told) == 0 || !slices.IsSorted(told) || told[len(told)-1] <= 0 || told[len(told)-1] > used {
 		t.Errorf("told that it burned %v, and used %v", told, used)
 	}
 }
