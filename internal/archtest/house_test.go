@@ -126,6 +126,7 @@ func homes() []home {
 		{"github.com/ianlancetaylor/demangle", "internal/anatomy", "the names of Rust and C++"},
 
 		{"github.com/go-git/go-git/v5", "internal/gitrepo", "the history is read in one place"},
+		{"github.com/go-git/go-billy/v5", "internal/gitrepo", "the folders that go-git reads from"},
 
 		{"github.com/prometheus/common", "internal/scrape", "the parser of the metrics page"},
 		{"github.com/prometheus/client_model", "internal/scrape", "what that parser returns"},

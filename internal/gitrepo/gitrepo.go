@@ -1,4 +1,4 @@
-// Package gitrepo reads the repository of the subject, and makes and removes work trees of perfgate's own. Of the user's
+// Package gitrepo reads the repository of the subject and its history, and makes and removes work trees of perfgate's own. Of the user's
 // checkout it never changes anything: no file, index, ref or stash.
 package gitrepo
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 
 	gogit "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -27,7 +28,10 @@ func ReadHead(ctx context.Context, dir string) (Head, error) {
 		return Head{}, nil
 	}
 	if err != nil { // extensions that the library does not know: git itself may
-		found, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+		found, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD")
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok && failed.ExitCode() == 1 {
+			return Head{}, nil // there is no commit yet
+		}
 		if err != nil {
 			return Head{}, fmt.Errorf("read HEAD: %w", err)
 		}

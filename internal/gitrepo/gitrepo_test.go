@@ -21,6 +21,15 @@ func gitIn(t *testing.T, dir string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// TestReadHeadBeforeTheFirstCommitWithAnExtension: the library reads no such repository, and git finds no commit.
+func TestReadHeadBeforeTheFirstCommitWithAnExtension(t *testing.T) {
+	dir := t.TempDir()
+	gitIn(t, dir, "init", "-q", "--object-format=sha256")
+	if got, err := gitrepo.ReadHead(t.Context(), dir); err != nil || got != (gitrepo.Head{}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestReadHeadTellsCommitAndChanges(t *testing.T) {
 	dir := t.TempDir()
 	if got, err := gitrepo.ReadHead(t.Context(), dir); err != nil || got != (gitrepo.Head{}) {

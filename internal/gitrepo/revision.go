@@ -69,7 +69,7 @@ func whyUnknown(ctx context.Context, dir, revision string, failed *exec.ExitErro
 	}
 	shallow, err := git(ctx, dir, "rev-parse", "--is-shallow-repository")
 	if err == nil && shallow.stdout == "true" {
-		return &RevisionError{revision, "it is not in this shallow clone", "git fetch --unshallow; in a GitHub workflow give actions/checkout fetch-depth: 0"}
+		return &RevisionError{revision, "it is not in this shallow clone", Deepen}
 	}
 	return &RevisionError{revision, "no commit of this repository has that name", "git fetch, or look at git branch --all and git tag"}
 }

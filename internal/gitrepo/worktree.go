@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Checkout is a work tree of a repository, seen from a folder in it.
@@ -21,7 +22,19 @@ type Checkout struct {
 	Common string
 }
 
-// OpenCheckout finds the checkout around dir. Outside of one it is an error.
+// CheckoutError says that there is no checkout around a folder, with what can be done about it.
+type CheckoutError struct{ Dir, Problem, Mend string }
+
+func (e *CheckoutError) Error() string { return fmt.Sprintf("%s: %s (%s)", e.Dir, e.Problem, e.Mend) }
+
+// LeastVersion is the version of git from which on it tells absolute paths.
+const LeastVersion = "2.31"
+
+// ErrNoRepository says that a folder is in no git repository.
+var ErrNoRepository = errors.New("there is no git repository")
+
+// OpenCheckout finds the checkout around dir. Outside of a repository it is ErrNoRepository, in one that has none a *CheckoutError; a git
+// before LeastVersion is an error too.
 func OpenCheckout(ctx context.Context, dir string) (Checkout, error) {
 	var c Checkout
 	for _, part := range []struct {
@@ -29,8 +42,17 @@ func OpenCheckout(ctx context.Context, dir string) (Checkout, error) {
 		into     *string
 	}{{"--show-toplevel", &c.Top}, {"--show-prefix", &c.Within}, {"--git-common-dir", &c.Common}} {
 		answer, err := git(ctx, dir, "rev-parse", "--path-format=absolute", part.argument)
+		switch {
+		case strings.Contains(answer.stderr, "must be run in a work tree"):
+			return Checkout{}, &CheckoutError{dir, "this is a repository without a checkout", "git worktree add FOLDER makes one: run there"}
+		case strings.Contains(answer.stderr, "not a git repository"):
+			err = ErrNoRepository
+		}
 		if err != nil {
 			return Checkout{}, fmt.Errorf("find the checkout around %s: %w", dir, err)
+		}
+		if strings.HasPrefix(answer.stdout, "--") { // it repeats what it does not know
+			return Checkout{}, fmt.Errorf("find the checkout around %s: git is older than %s (install a later one)", dir, LeastVersion)
 		}
 		*part.into = filepath.FromSlash(answer.stdout)
 	}
@@ -38,11 +60,20 @@ func OpenCheckout(ctx context.Context, dir string) (Checkout, error) {
 	return c, nil
 }
 
+// Shallow tells whether the clone lacks older commits.
+func (c Checkout) Shallow(ctx context.Context) (bool, error) {
+	answer, err := git(ctx, c.Top, "rev-parse", "--is-shallow-repository")
+	if err != nil {
+		return false, fmt.Errorf("ask for the depth of the clone: %w", err)
+	}
+	return answer.stdout == "true", nil
+}
+
 // AddWorktree checks a commit out into a new work tree at path, an absolute path where nothing is yet: without a branch, and
 // locked with a reason that `git worktree list` shows, so that nobody prunes it. Submodules are checked out too, and large files
 // where git is set up for them. Nothing of the repository changes but git's list of its work trees.
 func (c Checkout) AddWorktree(ctx context.Context, path, commit, reason string) error {
-	if _, err := git(ctx, c.Top, "worktree", "add", "--quiet", "--detach", "--lock", "--reason", reason, path, commit); err != nil {
+	if _, err := gitWorktree(ctx, c.Top, "add", "--quiet", "--detach", "--lock", "--reason", reason, path, commit); err != nil {
 		return fmt.Errorf("make a work tree: %w", err)
 	}
 	return submodules(ctx, path)
@@ -72,14 +103,17 @@ func submodules(ctx context.Context, path string) error {
 	return nil
 }
 
-// RemoveWorktree removes the work tree at path, one that AddWorktree has made, with all in it, and git's note of it. common is
-// the folder of git's that its repository shares. It is no error when one of the two or both are gone already.
-func RemoveWorktree(ctx context.Context, common, path string) error {
-	if err := os.RemoveAll(path); err != nil {
+// RemoveWorktree removes the work tree at path, one that AddWorktree has made or was killed over, with all in it, and git's notes of it. common
+// is the folder of git's that its repository shares, reason that of its lock. It is no error when one of the two or both are gone already.
+func RemoveWorktree(ctx context.Context, common, path, reason string) error {
+	if err := removeAll(path); err != nil {
 		return fmt.Errorf("remove a work tree: %w", err)
 	}
 	if _, err := os.Stat(common); errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err := removeHalfMade(common, path, reason); err != nil {
+		return fmt.Errorf("remove a work tree: %w", err)
 	}
 	known, err := Worktrees(ctx, common)
 	if err != nil {
@@ -89,15 +123,30 @@ func RemoveWorktree(ctx context.Context, common, path string) error {
 		return nil
 	}
 	// Twice --force: it is locked. No prune: that would take away notes of work trees that are not perfgate's.
-	if _, err := git(ctx, common, "worktree", "remove", "--force", "--force", path); err != nil {
+	if _, err := gitWorktree(ctx, common, "remove", "--force", "--force", path); err != nil {
 		return fmt.Errorf("remove a work tree: %w", err)
 	}
 	return nil
 }
 
+// removeAll removes a folder with all in it. Builds leave folders that even their owner may not write to, such as Go's cache of modules.
+func removeAll(path string) error {
+	err := os.RemoveAll(path)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	_ = filepath.WalkDir(path, func(inner string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			_ = os.Chmod(inner, 0o700) // where it can not be, removing says so
+		}
+		return nil
+	})
+	return os.RemoveAll(path)
+}
+
 // Worktrees are the absolute paths of the work trees of a repository, whether they are there or not.
 func Worktrees(ctx context.Context, dir string) ([]string, error) {
-	listed, err := git(ctx, dir, "worktree", "list", "--porcelain", "-z")
+	listed, err := gitWorktree(ctx, dir, "list", "--porcelain", "-z")
 	if err != nil {
 		return nil, fmt.Errorf("list work trees: %w", err)
 	}
@@ -108,4 +157,23 @@ func Worktrees(ctx context.Context, dir string) ([]string, error) {
 		}
 	}
 	return all, nil
+}
+
+// halfMadeLooks bounds how often git looks for a work tree that another git is just making to be made, and halfMadePeriod is the time
+// between two looks. Looks are counted, and no time is, since the machine may stand still.
+const (
+	halfMadeLooks  = 100
+	halfMadePeriod = 10 * time.Millisecond
+)
+
+// gitWorktree is git worktree, which reads git's notes of all work trees of a repository, and dies of one that another git has begun
+// and not yet filled.
+func gitWorktree(ctx context.Context, dir string, args ...string) (said, error) {
+	for look := 1; ; look++ {
+		answer, err := git(ctx, dir, append([]string{"worktree"}, args...)...)
+		if err == nil || ctx.Err() != nil || !strings.Contains(answer.stderr, "/commondir: ") || look == halfMadeLooks {
+			return answer, err
+		}
+		time.Sleep(halfMadePeriod)
+	}
 }

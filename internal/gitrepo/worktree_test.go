@@ -1,11 +1,13 @@
 package gitrepo_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -93,13 +95,13 @@ func TestAWorkTreeLeavesTheCheckoutAsItIs(t *testing.T) {
 	if diff := cmp.Diff([]string{"three", "kept", commits[2], ""}, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree); err != nil {
+	if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree, "a test"); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, state(t, dir)); diff != "" {
 		t.Errorf("the checkout before and after: -before +after\n%s", diff)
 	}
-	if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree); err != nil {
+	if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree, "a test"); err != nil {
 		t.Errorf("a second time: %v", err)
 	}
 }
@@ -127,7 +129,7 @@ func TestRemovingAWorkTreeForgetsNoOther(t *testing.T) {
 			if err := os.RemoveAll(gone); err != nil {
 				t.Fatal(err)
 			}
-			if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree); err != nil {
+			if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree, "a test"); err != nil {
 				t.Error(err)
 			}
 			left, err := gitrepo.Worktrees(t.Context(), dir)
@@ -139,8 +141,38 @@ func TestRemovingAWorkTreeForgetsNoOther(t *testing.T) {
 			}
 		})
 	}
-	if err := gitrepo.RemoveWorktree(t.Context(), filepath.Join(t.TempDir(), "no repository"), filepath.Join(t.TempDir(), "none")); err != nil {
+	if err := gitrepo.RemoveWorktree(t.Context(), filepath.Join(t.TempDir(), "no repository"), filepath.Join(t.TempDir(), "none"), "a test"); err != nil {
 		t.Errorf("of a repository that is gone: %v", err)
+	}
+}
+
+// TestAWorkTreeGoesWithFoldersThatNobodyMayWriteTo: builds leave such, as Go's cache of modules.
+func TestAWorkTreeGoesWithFoldersThatNobodyMayWriteTo(t *testing.T) {
+	if os.Getuid() <= 0 {
+		t.Skip("to root all folders are writable, and elsewhere than on Unix there are no such")
+	}
+	dir, commits := history(t)
+	checkout, err := gitrepo.OpenCheckout(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "tree")
+	if err := checkout.AddWorktree(t.Context(), path, commits[0], "a test"); err != nil {
+		t.Fatal(err)
+	}
+	deep := filepath.Join(path, "cache", "module")
+	write(t, filepath.Join(deep, "file"), "text")
+	for _, folder := range []string{deep, filepath.Dir(deep)} {
+		if err := os.Chmod(folder, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Chmod(folder, 0o755) // where the test fails
+	}
+	if err := gitrepo.RemoveWorktree(t.Context(), checkout.Common, path, "a test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
 	}
 }
 
@@ -165,7 +197,7 @@ func TestAWorkTreeHasItsSubmodules(t *testing.T) {
 	if got := content(t, filepath.Join(tree, "inner", "file")); got != "four" {
 		t.Errorf("in the submodule: %s", got)
 	}
-	if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree); err != nil {
+	if err := gitrepo.RemoveWorktree(t.Context(), c.Common, tree, "a test"); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, state(t, dir)); diff != "" {
@@ -192,5 +224,32 @@ func TestOpenCheckoutTellsTheFolderWithin(t *testing.T) {
 	}
 	if _, err := gitrepo.OpenCheckout(t.Context(), t.TempDir()); err == nil {
 		t.Error("no repository is a checkout")
+	}
+	bare := filepath.Join(t.TempDir(), "bare.git")
+	gitIn(t, dir, "clone", "-q", "--bare", ".", bare)
+	_, err := gitrepo.OpenCheckout(t.Context(), bare)
+	if none, ok := errors.AsType[*gitrepo.CheckoutError](err); !ok || !strings.Contains(none.Mend, "git worktree add") {
+		t.Errorf("a bare repository: %v", err)
+	}
+}
+
+// TestAWorkTreeThatAnotherGitIsMakingIsWaitedFor: git dies of notes of a work tree that are begun and not filled.
+func TestAWorkTreeThatAnotherGitIsMakingIsWaitedFor(t *testing.T) {
+	dir, commits := history(t)
+	c, err := gitrepo.OpenCheckout(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := filepath.Join(c.Common, "worktrees", "another")
+	write(t, filepath.Join(begun, "gitdir"), filepath.Join(t.TempDir(), "another", ".git")+"\n")
+	write(t, filepath.Join(begun, "commondir"), "")
+	tree := filepath.Join(t.TempDir(), "tree")
+	if err := c.AddWorktree(t.Context(), tree, commits[1], "a test"); err == nil || !strings.Contains(err.Error(), "failed to read") {
+		t.Fatalf("beside notes that stay as they are: %v", err)
+	}
+	filled := time.AfterFunc(50*time.Millisecond, func() { _ = os.WriteFile(filepath.Join(begun, "commondir"), []byte("../..\n"), 0o644) })
+	defer filled.Stop()
+	if err := c.AddWorktree(t.Context(), tree, commits[1], "a test"); err != nil {
+		t.Errorf("beside notes that are filled soon: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/communitas/perfgate/internal/store"
@@ -25,13 +26,14 @@ type Left struct {
 // Clean removes the work trees that invocations that are over have left, of all projects below perfgate's state folder. With
 // dry it only tells of them.
 func Clean(ctx context.Context, state string, dry bool) ([]Left, error) {
-	places, err := filepath.Glob(filepath.Join(state, "*", folder, "*"))
+	places, err := fs.Glob(os.DirFS(state), path.Join("*", folder, "*")) // the name of the state folder is no pattern
 	if err != nil {
 		return nil, fmt.Errorf("clean: %w", err)
 	}
 	var all []Left
 	var errs []error
 	for _, place := range places {
+		place = filepath.Join(state, filepath.FromSlash(place))
 		left, err := cleanPlace(ctx, place, dry)
 		if err != nil {
 			left = &Left{Path: place, Failure: err.Error()}
@@ -53,7 +55,7 @@ func cleanPlace(ctx context.Context, place string, dry bool) (*Left, error) {
 	if _, err := os.Lstat(filepath.Join(place, store.Marker)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // perfgate did not make it
 	}
-	claim, err := store.ClaimFolder(place)
+	claim, err := claimOf(place)
 	alive := errors.Is(err, store.ErrInUse)
 	if err != nil && !alive {
 		return nil, fmt.Errorf("clean: %w", err)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/communitas/perfgate/internal/gitrepo"
 	"github.com/communitas/perfgate/internal/store"
@@ -31,6 +32,9 @@ type note struct {
 	// PID is the process that made it, for people: that it is over is known by the claim.
 	PID int `json:"pid"`
 }
+
+// reason is what git is told of why a work tree is locked.
+func reason(pid int) string { return fmt.Sprintf("perfgate measures here (process %d)", pid) }
 
 func announce(place string, n note) error {
 	n.Schema = noteSchema
@@ -85,13 +89,37 @@ func readNote(place string) (*note, error) {
 	return &n, nil
 }
 
+// claimOf claims a place. One whose claim is but that of a git that goes on without the invocation that started it is waited for.
+func claimOf(place string) (*store.Claim, error) {
+	claim, err := store.ClaimFolder(place)
+	if errors.Is(err, store.ErrInUse) && abandoned(place) {
+		return store.AwaitFolder(place)
+	}
+	return claim, err
+}
+
+// abandoned tells whether the process that made what a place announces has ended, so that what still has the claim is a git which that
+// process has started, and which will end soon.
+func abandoned(place string) bool {
+	n, err := readNote(place)
+	if n == nil || err != nil {
+		return false
+	}
+	process, err := os.FindProcess(n.PID)
+	if err != nil {
+		return true
+	}
+	defer process.Release() //nolint:errcheck // nothing depends on it
+	return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}
+
 // sweep removes what a place announces, and then the note. Whoever calls it has claimed the place.
 func sweep(ctx context.Context, place string) error {
 	n, err := readNote(place)
 	if n == nil || err != nil {
 		return err
 	}
-	if err := gitrepo.RemoveWorktree(ctx, n.Common, n.Path); err != nil {
+	if err := gitrepo.RemoveWorktree(ctx, n.Common, n.Path, reason(n.PID)); err != nil {
 		return err
 	}
 	return os.Remove(filepath.Join(place, noteFile))

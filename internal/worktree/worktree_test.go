@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -179,7 +180,7 @@ func TestATreeIsAtTheSamePlaceEachTimeAndEachHasItsOwn(t *testing.T) {
 
 func TestCleanRemovesWhatAKilledProcessHasLeftAndNothingElse(t *testing.T) {
 	sub, commits := repository(t)
-	state := t.TempDir()
+	state := filepath.Join(t.TempDir(), "a[pattern]") // its name is none to us
 	home := filepath.Join(state, "project")
 	live := open(t, home, sub) // the first place
 	defer live.Close()
@@ -234,5 +235,90 @@ func TestTheNextStartRemovesWhatAKilledProcessHasLeft(t *testing.T) {
 	}
 	if n := trees(t, sub); n != 1 {
 		t.Errorf("%d work trees are left", n)
+	}
+}
+
+// TestAGitThatGoesOnWhenPerfgateIsKilledIsWaitedFor has a git that takes its time in the middle of a checkout.
+func TestAGitThatGoesOnWhenPerfgateIsKilledIsWaitedFor(t *testing.T) {
+	sub, commits := repository(t)
+	begun, ended := filepath.Join(t.TempDir(), "begun"), filepath.Join(t.TempDir(), "ended")
+	git(t, sub, "config", "filter.slow.smudge", "touch '"+begun+"'; sleep 0.2; cat; touch '"+ended+"'")
+	attributes := filepath.Join(filepath.Dir(sub), ".git", "info", "attributes")
+	if err := os.MkdirAll(filepath.Dir(attributes), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(attributes, []byte("file filter=slow\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	holder := exec.CommandContext(t.Context(), os.Args[0])
+	holder.Env = append(os.Environ(), holderVariable+"="+strings.Join([]string{home, sub, commits[0]}, " "))
+	if err := holder.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for t.Context().Err() == nil {
+		if _, err := os.Stat(begun); err == nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := holder.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = holder.Wait() // it was killed
+	git(t, sub, "config", "--unset", "filter.slow.smudge")
+	tree := open(t, home, sub)
+	if _, err := os.Stat(ended); err != nil {
+		t.Errorf("the git of the one before is still at work: %v", err)
+	}
+	if place := filepath.Base(filepath.Dir(tree.Path())); place != "1" {
+		t.Errorf("the next one is in place %s", place)
+	}
+	checkout(t, tree, commits[1], "two")
+	if err := tree.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := trees(t, sub); n != 1 {
+		t.Errorf("%d work trees are left", n)
+	}
+}
+
+func TestATreeThatCouldNotBeMadeIsMadeTheNextTime(t *testing.T) {
+	dir, commits := repository(t)
+	tree := open(t, t.TempDir(), dir)
+	if err := tree.Checkout(t.Context(), strings.Repeat("0", 40)); err == nil {
+		t.Error("a commit that is not there was checked out")
+	}
+	checkout(t, tree, commits[0], "one")
+	checkout(t, tree, commits[1], "two")
+	if err := tree.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := trees(t, dir); n != 1 {
+		t.Errorf("%d work trees are left, want the user's alone", n)
+	}
+}
+
+// TestAPlaceThatCanNotBeSweptIsPassedOver: it stands in nobody's way, and nothing of it is touched.
+func TestAPlaceThatCanNotBeSweptIsPassedOver(t *testing.T) {
+	dir, commits := repository(t)
+	home := t.TempDir()
+	if err := open(t, home, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	strange := filepath.Join(home, "trees", "1", "tree.json")
+	if err := os.WriteFile(strange, []byte(`{"schema": "perfgate.tree/99"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tree := open(t, home, dir)
+	checkout(t, tree, commits[0], "one")
+	if got := filepath.Base(filepath.Dir(tree.Path())); got != "2" {
+		t.Errorf("it is at place %s", got)
+	}
+	if err := tree.Close(); err != nil {
+		t.Error(err)
+	}
+	if raw, err := os.ReadFile(strange); err != nil || !strings.Contains(string(raw), "99") {
+		t.Errorf("the strange note: %s, %v", raw, err)
 	}
 }
