@@ -63,6 +63,7 @@ func house() []room {
 		{folder: "internal/anatomy", floor: edges},
 		{folder: "internal/gitrepo", floor: edges},
 		{folder: "internal/worktree", floor: edges, beside: []string{"internal/gitrepo", "internal/store"}},
+		{folder: "internal/github", floor: edges},
 		{folder: "internal/host", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/proc", "internal/runner"}},
 		{folder: "internal/refnode", floor: edges},
@@ -81,6 +82,7 @@ func house() []room {
 		{folder: "internal/calibration/calibrate", floor: apart, beside: []string{
 			"internal/calibration", "internal/baseline", "internal/result",
 		}},
+		{folder: "internal/github/githubfake", floor: apart},
 		{folder: "internal/testnode", floor: apart},
 		{folder: "internal/testnode/headless", floor: apart},
 		{folder: "internal/testnode/scripted", floor: apart, beside: []string{"internal/testnode"}},
@@ -127,6 +129,9 @@ func homes() []home {
 
 		{"github.com/go-git/go-git/v5", "internal/gitrepo", "the history is read in one place"},
 		{"github.com/go-git/go-billy/v5", "internal/gitrepo", "the folders that go-git reads from"},
+
+		{"github.com/google/go-github/v60", "internal/github", "what is said to GitHub is said in one place"},
+		{"github.com/getkin/kin-openapi", "internal/github/githubfake", "GitHub's published description is what the fake holds requests to"},
 
 		{"github.com/prometheus/common", "internal/scrape", "the parser of the metrics page"},
 		{"github.com/prometheus/client_model", "internal/scrape", "what that parser returns"},
