@@ -83,6 +83,7 @@ func house() []room {
 			"internal/calibration", "internal/baseline", "internal/result",
 		}},
 		{folder: "internal/github/githubfake", floor: apart},
+		{folder: "internal/github/githubfake/serve", floor: apart, beside: []string{"internal/github/githubfake"}},
 		{folder: "internal/testnode", floor: apart},
 		{folder: "internal/testnode/headless", floor: apart},
 		{folder: "internal/testnode/scripted", floor: apart, beside: []string{"internal/testnode"}},
