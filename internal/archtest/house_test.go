@@ -46,7 +46,10 @@ func house() []room {
 		{folder: "internal/bisect", floor: decisions},
 		{folder: "internal/demo", floor: decisions},
 		{folder: "internal/noise", floor: decisions, beside: []string{"internal/baseline", "internal/compare"}},
-		{folder: "internal/report", floor: decisions, beside: []string{"internal/baseline", "internal/compare", "internal/logbook", "internal/noise"}},
+		{folder: "internal/refresh", floor: decisions, beside: []string{"internal/baseline", "internal/compare"}},
+		{folder: "internal/report", floor: decisions, beside: []string{
+			"internal/baseline", "internal/bisect", "internal/compare", "internal/logbook", "internal/noise", "internal/refresh",
+		}},
 
 		{folder: "internal/proc", floor: edges},
 		{folder: "internal/scrape", floor: edges},

@@ -21,6 +21,10 @@ type Rule struct {
 	TargetErr error
 	// Tolerance is the smallest relative change that matters (0.1 is 10 %).
 	Tolerance float64
+	// Floor is the smallest absolute change that matters, beside Tolerance; nil when the file names none.
+	Floor *Floor
+	// FloorErr says that the file has a floor which does not fit the unit of the metric. Floor is then nil. It is a *tomlfile.Error.
+	FloorErr error
 	// Policy is for the relative verdict, TargetPolicy for that of the target. A policy in the file is both, unless
 	// target_policy says otherwise. Without one, Policy is the metric's own and TargetPolicy is block: a share of the CPU, say, is too noisy to be compared with
 	// another day's, and its budget is meant to hold all the same.
@@ -34,6 +38,16 @@ type Rule struct {
 
 // DefaultOrigin is that of what no file says.
 const DefaultOrigin = "default"
+
+// Floor is an absolute size such as "1ms", below which a change does not matter.
+type Floor struct {
+	// Value is in the metric's base unit, at least 0.
+	Value float64
+	// Text is what the person wrote.
+	Text string
+	// Origin says where it comes from: "baselines.toml:12".
+	Origin string
+}
 
 // Target is an absolute budget such as "< 30s".
 type Target struct {
@@ -96,4 +110,8 @@ type Series struct {
 	Samples []float64
 	// Censored are the time-outs of runs in which the event did not happen.
 	Censored []float64
+	// Commit and Time are where the samples come from when they are older than the recording that they stand in: those that a
+	// refresh has kept. "" and the zero time say that they are the recording's own.
+	Commit string
+	Time   time.Time
 }

@@ -43,8 +43,8 @@ type Noise struct {
 	// Within is the standard deviation of a run inside of its session, Between that of the centers of sessions beyond what Within
 	// explains.
 	Within, Between float64
-	// Pair is the standard deviation of the log ratio of a pair of runs: below √2 times Within where the two share a state of
-	// the machine.
+	// Pair is the standard deviation of the log ratio of a pair of runs, as the test of pairs sees it (stat.ClippedDeviation): below √2
+	// times Within where the two share a state of the machine, or the noise has long tails.
 	Pair float64
 	// Lag1 is the correlation of each run with the next inside of a session, in [-1, 1]: far from 0 where the machine drifts.
 	Lag1 float64

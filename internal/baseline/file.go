@@ -32,6 +32,7 @@ type entry struct {
 type limits struct {
 	target    *wish
 	tolerance *float64
+	floor     *wish
 	policy    *metric.Policy
 	// targetPolicy is for the target alone.
 	targetPolicy *metric.Policy
@@ -83,6 +84,14 @@ func (f *File) Name() string {
 		return ""
 	}
 	return f.name
+}
+
+// Bytes returns the file as it was read; nothing of one that is not there.
+func (f *File) Bytes() []byte {
+	if f == nil {
+		return nil
+	}
+	return slices.Clone(f.raw)
 }
 
 // Metrics returns the names of the metrics that the people's part has a table for, sorted.
@@ -189,9 +198,11 @@ func (c *checker) entry(name string, e entry) {
 		return
 	}
 	c.target(name, e.limits)
+	c.floor(name, e.limits)
 	for _, scenario := range slices.Sorted(maps.Keys(e.scenarios)) {
 		c.scenario(scenario, e.at.Key("scenario").Key(scenario))
 		c.target(name, e.scenarios[scenario])
+		c.floor(name, e.scenarios[scenario])
 	}
 }
 
@@ -213,8 +224,17 @@ func (c *checker) scenario(name string, at tomlfile.Path) {
 	}
 }
 
+// floor checks one of a custom metric, whose unit is known by now.
+func (c *checker) floor(name string, l limits) {
+	if m, known := c.known[name]; known && l.floor != nil {
+		if _, err := metric.Parse(l.floor.text, m.Unit); err != nil {
+			c.problems.Add(l.floor.at, "", "%v", err)
+		}
+	}
+}
+
 func (c *checker) target(name string, l limits) {
-	if l.target == nil {
+	if l.target == nil || l.target.text == noTarget {
 		return
 	}
 	if _, err := ParseTarget(l.target.text, c.known[name].Unit); err != nil {

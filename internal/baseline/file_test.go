@@ -102,6 +102,8 @@ func TestBadFilesNameFileLineKeyAndMend(t *testing.T) {
 		{"target of a custom metric", schema + "[metric.mine]\ntarget = \"=< 3\"", `baselines.toml:3: metric.mine.target: "=< 3" does not start with one of <, <=, >, >=, = (such as "< 30s", ">= 4.0", "= 0", or "none")`},
 		{"target without number", schema + "[metric.mine]\ntarget = \"< many\"", `baselines.toml:3: metric.mine.target: "< many" has no number behind the < (such as "< 30s", ">= 4.0", "= 0", or "none")`},
 		{"negative tolerance", schema + "[metric.mine]\ntolerance = \"-1%\"", `baselines.toml:3: metric.mine.tolerance: -1% is below 0 (such as "10%")`},
+		{"negative floor", schema + "[metric.mine]\nfloor = \"-1ms\"", `baselines.toml:3: metric.mine.floor: "-1ms" is no size (the smallest absolute change that matters, such as "1ms" or "100kB")`},
+		{"floor of another unit", schema + "[metric.startup_time]\nfloor = \"1kB\"", `baselines.toml:3: metric.startup_time.floor: "1kB": suffix "kB" does not fit the unit s (use h, min, s, ms, µs, ns, us, m)`},
 		{"huge tolerance", schema + "[metric.mine]\ntolerance = \"1001%\"", `baselines.toml:3: metric.mine.tolerance: 1001% is more than 1000 % (such as "10%" or 0.10)`},
 		{"percent as a number", schema + "[metric.mine]\ntolerance = 10", `baselines.toml:3: metric.mine.tolerance: 10 would be 1000 % (write "10%" or "1000%")`},
 		{"tolerance without percent", schema + "[metric.mine]\ntolerance = \"10\"", `baselines.toml:3: metric.mine.tolerance: "10" is no share (such as "10%" or 0.10)`},
@@ -147,6 +149,7 @@ func TestCheckFindsWhatNeedsTheMetrics(t *testing.T) {
 		want       string
 	}{
 		{"all is well", "[metric.mine]\ntarget = \"< 3MB\"\n[metric.\"codec/encode\".scenario]\n", nil, ""},
+		{"no target", "[metric.cpu_idle]\ntarget = \"none\"\n[metric.mine.scenario.quick]\ntarget = \" none\"\n", nil, ""},
 		{"a benchmark that did not run", "[metric.\"hash/sum\"]\ntarget = \"< 3MB\"", nil, ""},
 		{"mistyped metric", "[metric.formation_tiem]\n", nil, `baselines.toml:2: metric.formation_tiem: there is no metric "formation_tiem" (did you mean formation_time?)`},
 		{"unknown metric", "[metric.unheard_of]\n", nil, `baselines.toml:2: metric.unheard_of: there is no metric "unheard_of" (a custom metric is declared under [node.metrics] of perfgate.toml)`},

@@ -50,6 +50,18 @@ func measured(t testing.TB) *result.Results {
 	return r
 }
 
+// TestNetworksThatNobodySeesFormCanBeRecorded: nodes of level L0 show no peers, and what they use is measured all the same.
+func TestNetworksThatNobodySeesFormCanBeRecorded(t *testing.T) {
+	r := measured(t)
+	r.Level = "L0"
+	for i := range r.Runs {
+		r.Runs[i].Formed = false
+	}
+	if _, err := baseline.FromResults(r); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFromResultsTakesTheUsableSamples(t *testing.T) {
 	got, err := baseline.FromResults(measured(t))
 	if err != nil {

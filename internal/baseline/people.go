@@ -28,7 +28,7 @@ func (r *resolver) entries(wire map[string]wireMetric) map[string]entry {
 		w, at := wire[name], tomlfile.At("metric", name)
 		r.metricName(name, at)
 		e := entry{
-			limits: r.limits(name, wireLimits{w.Target, w.Tolerance, w.Policy, w.TargetPolicy}, at),
+			limits: r.limits(name, wireLimits{w.Target, w.Tolerance, w.Floor, w.Policy, w.TargetPolicy}, at),
 			at:     at, scenarios: map[string]limits{},
 		}
 		if len(w.Scenario) > 0 && ofNoScenario(name) {
@@ -60,6 +60,10 @@ func (r *resolver) limits(name string, wire wireLimits, at tomlfile.Path) limits
 			r.problems.Add(at.Key("tolerance"), `such as "10%"`, "%v is below 0", wire.Tolerance)
 		}
 		l.tolerance = &tolerance
+	}
+	if wire.Floor != nil {
+		l.floor = &wish{text: strings.TrimSpace(*wire.Floor), at: at.Key("floor")}
+		r.floor(name, *l.floor)
 	}
 	l.policy = r.policy(wire.Policy, at.Key("policy"))
 	l.targetPolicy = r.policy(wire.TargetPolicy, at.Key("target_policy"))
@@ -94,6 +98,22 @@ func (r *resolver) target(name string, w wish) {
 		}
 	}
 }
+
+// floor checks what can be checked of a floor: all of it for a built-in metric, that it is not negative for any other.
+func (r *resolver) floor(name string, w wish) {
+	if strings.HasPrefix(w.text, "-") || w.text == "" {
+		r.problems.Add(w.at, floorHint, "%q is no size", w.text)
+		return
+	}
+	if m, ok := metric.Lookup(name); ok {
+		if _, err := metric.Parse(w.text, m.Unit); err != nil {
+			r.problems.Add(w.at, "", "%v", err)
+		}
+	}
+}
+
+// floorHint shows how floors are written.
+const floorHint = `the smallest absolute change that matters, such as "1ms" or "100kB"`
 
 // share reads a relative size: a text in percent or a number. Above 100 % only the text will do, since 10 for "10%" is
 // an easy slip.

@@ -39,6 +39,12 @@ func (r Recording) print(b *strings.Builder) {
 		if len(s.Censored) > 0 {
 			fmt.Fprintf(b, ", censored = %s", numbers(s.Censored))
 		}
+		if s.Commit != "" {
+			fmt.Fprintf(b, ", commit = %s", quote(s.Commit))
+		}
+		if !s.Time.IsZero() {
+			fmt.Fprintf(b, ", time = %s", writtenTime(s.Time))
+		}
 		b.WriteString(" }\n")
 	}
 }

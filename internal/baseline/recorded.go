@@ -31,6 +31,7 @@ func (r *resolver) recordings(wire []wireRecording) []Recording {
 			s := w.Series[name]
 			rec.Series = append(rec.Series, Series{
 				Metric: name, Unit: metric.Unit(s.Unit), Better: metric.Direction(s.Better), Samples: s.Samples, Censored: s.Censored,
+				Commit: s.Commit, Time: s.Time,
 			})
 		}
 		rec = rec.normal()
@@ -101,6 +102,7 @@ func (r Recording) normal() Recording {
 	for _, s := range r.Series {
 		s.Samples = append([]float64(nil), s.Samples...)
 		s.Censored = append([]float64(nil), s.Censored...)
+		s.Time = s.Time.UTC().Round(0)
 		series = append(series, s)
 	}
 	slices.SortStableFunc(series, func(a, b Series) int {
@@ -192,6 +194,10 @@ func (s Series) validate() error {
 		return fmt.Errorf("better is %q, not lower or higher", s.Better)
 	case len(s.Samples)+len(s.Censored) == 0:
 		return fmt.Errorf("there is no sample")
+	case !utf8.ValidString(s.Commit):
+		return fmt.Errorf("commit %q is no UTF-8 text", s.Commit)
+	case !writable(s.Time):
+		return fmt.Errorf("the time is in the year %d", s.Time.Year())
 	}
 	for _, v := range slices.Concat(s.Samples, s.Censored) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {

@@ -24,6 +24,9 @@ func (f *File) Rule(m metric.Metric, scenario string, nodes int, overridden bool
 		rule.Waiver = f.waiver(m.Name, scenario)
 	}
 	f.say(&rule, said)
+	if said.floor != nil {
+		rule.Floor, rule.FloorErr = f.floor(*said.floor, m.Unit)
+	}
 	if said.target != nil {
 		rule.Target, rule.TargetErr = f.target(*said.target, m.Unit)
 		return rule
@@ -49,6 +52,14 @@ func (f *File) say(rule *Rule, said limits) {
 	if said.targetPolicy != nil {
 		rule.TargetPolicy, rule.TargetPolicyOrigin = *said.targetPolicy, f.origin(said.targetPolicyAt)
 	}
+}
+
+func (f *File) floor(w wish, unit metric.Unit) (*Floor, error) {
+	value, err := metric.Parse(w.text, unit)
+	if err != nil {
+		return nil, f.doc.Errorf(w.at, "", "%v", err)
+	}
+	return &Floor{Value: value, Text: w.text, Origin: f.origin(w.at)}, nil
 }
 
 func (f *File) target(w wish, unit metric.Unit) (*Target, error) {
@@ -81,6 +92,9 @@ func (l limits) over(below limits) limits {
 	}
 	if l.tolerance == nil {
 		l.tolerance, l.toleranceAt = below.tolerance, below.toleranceAt
+	}
+	if l.floor == nil {
+		l.floor = below.floor
 	}
 	if l.policy == nil {
 		l.policy, l.policyAt = below.policy, below.policyAt

@@ -28,24 +28,6 @@ func ParseTarget(text string, unit metric.Unit) (Target, error) {
 	return Target{Op: op, Value: value, Text: text}, nil
 }
 
-// Holds tells whether a value keeps the budget. NaN keeps none.
-func (t Target) Holds(value float64) bool {
-	switch t.Op {
-	case "<":
-		return value < t.Value
-	case "<=":
-		return value <= t.Value
-	case ">":
-		return value > t.Value
-	case ">=":
-		return value >= t.Value
-	case "=":
-		return value == t.Value
-	default:
-		return false
-	}
-}
-
 // splitTarget parts a budget into its comparison and its value, which starts with a number.
 func splitTarget(text string) (op, value string, err error) {
 	trimmed := strings.TrimSpace(text)

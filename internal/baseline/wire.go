@@ -15,6 +15,7 @@ type wireFile struct {
 type wireMetric struct {
 	Target    *string `toml:"target" example:"\"< 30s\""`
 	Tolerance any     `toml:"tolerance"`
+	Floor     *string `toml:"floor" example:"\"1ms\""`
 	Policy    *string `toml:"policy" example:"\"block\""`
 	// TargetPolicy is for the target alone, where it is to differ from Policy.
 	TargetPolicy *string               `toml:"target_policy" example:"\"block\""`
@@ -24,6 +25,7 @@ type wireMetric struct {
 type wireLimits struct {
 	Target       *string `toml:"target" example:"\"< 30s\""`
 	Tolerance    any     `toml:"tolerance"`
+	Floor        *string `toml:"floor" example:"\"1ms\""`
 	Policy       *string `toml:"policy" example:"\"block\""`
 	TargetPolicy *string `toml:"target_policy" example:"\"block\""`
 }
@@ -56,6 +58,9 @@ type wireSeries struct {
 	Better   string    `toml:"better"`
 	Samples  []float64 `toml:"samples"`
 	Censored []float64 `toml:"censored"`
+	// Commit and Time are those of samples that are older than the recording they stand in.
+	Commit string    `toml:"commit"`
+	Time   time.Time `toml:"time" example:"2026-12-31T12:00:00Z"`
 }
 
 type wireCalibration struct {

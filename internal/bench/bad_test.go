@@ -72,7 +72,7 @@ func TestOutputsWithoutAResultAreNothing(t *testing.T) {
 			}
 		}
 	}
-	if values, err := bench.Criterion("b", fstest.MapFS{}, nil); !errors.Is(err, bench.ErrNothing) || values != nil {
+	if values, err := bench.Criterion("b", bench.CriterionFolder{Files: fstest.MapFS{}}); !errors.Is(err, bench.ErrNothing) || values != nil {
 		t.Errorf("criterion: %v, %v", values, err)
 	}
 }
@@ -104,14 +104,14 @@ func TestCriterionFilesThatCannotBeReadAreNamed(t *testing.T) {
 			folder := fstest.MapFS{
 				"a/new/estimates.json": {Data: []byte(tc.estimates)}, "a/new/benchmark.json": {Data: []byte(tc.address)},
 			}
-			values, err := bench.Criterion("b", folder, nil)
+			values, err := bench.Criterion("b", bench.CriterionFolder{Files: folder})
 			if err == nil || !strings.Contains(err.Error(), tc.want) || values != nil {
 				t.Errorf("%v, %v\nwant an error with %q", values, err, tc.want)
 			}
 		})
 	}
 	folder := fstest.MapFS{"group/a b/new/estimates.json": {Data: []byte(good)}}
-	if values, err := bench.Criterion("b", folder, nil); err != nil || lines(values) != "b/group/a_b 5e-09 s lower 1\n" {
+	if values, err := bench.Criterion("b", bench.CriterionFolder{Files: folder}); err != nil || lines(values) != "b/group/a_b 5e-09 s lower 1\n" {
 		t.Errorf("estimates alone: %s, %v", lines(values), err)
 	}
 }

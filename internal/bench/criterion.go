@@ -34,29 +34,38 @@ func EstimatesPath(name string) bool {
 	return name == "new/estimates.json" || strings.HasSuffix(name, "/new/estimates.json")
 }
 
-// Criterion reads what Criterion left in its folder: of each benchmark the slope of time over iterations where it has one,
-// else the mean (Criterion fits no line where it samples flatly). Files for which written is false are of an earlier
-// execution and are left out; nil takes all.
-func Criterion(benchmark string, folder fs.FS, written func(path string) bool) ([]Value, error) {
+// CriterionFolder is a folder in which Criterion may have left estimates.
+type CriterionFolder struct {
+	// Files are what is in it; it need not be there.
+	Files fs.FS
+	// Written tells which of its files this execution wrote: others are of an earlier one and are left out. Nil takes all.
+	Written func(path string) bool
+}
+
+// Criterion reads what Criterion left in its folders: of each benchmark the slope of time over iterations where it has one,
+// else the mean (Criterion fits no line where it samples flatly).
+func Criterion(benchmark string, folders ...CriterionFolder) ([]Value, error) {
 	c := newCollection(benchmark)
-	if err := c.criterion(folder, written); err != nil {
-		return nil, err
+	for _, folder := range folders {
+		if err := c.criterion(folder); err != nil {
+			return nil, err
+		}
 	}
 	return c.values()
 }
 
-func (c *collection) criterion(folder fs.FS, written func(path string) bool) error {
-	if _, err := fs.Stat(folder, "."); errors.Is(err, fs.ErrNotExist) {
+func (c *collection) criterion(folder CriterionFolder) error {
+	if _, err := fs.Stat(folder.Files, "."); errors.Is(err, fs.ErrNotExist) {
 		return nil // no benchmark has left anything
 	}
-	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
+	return fs.WalkDir(folder.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() || !EstimatesPath(name) || written != nil && !written(name):
+		case entry.IsDir() || !EstimatesPath(name) || folder.Written != nil && !folder.Written(name):
 			return nil
 		}
-		read, err := criterionReading(folder, name)
+		read, err := criterionReading(folder.Files, name)
 		if err != nil {
 			return err
 		}

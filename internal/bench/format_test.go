@@ -136,7 +136,7 @@ b/sleep_0.02 0.0336187 s lower 1
 
 func TestCriterionTakesTheSlopeAndElseTheMean(t *testing.T) {
 	folder := os.DirFS(filepath.Join("testdata", "criterion"))
-	values, err := bench.Criterion("b", folder, nil)
+	values, err := bench.Criterion("b", bench.CriterionFolder{Files: folder})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestCriterionTakesTheSlopeAndElseTheMean(t *testing.T) {
 	if diff := cmp.Diff(want, lines(values)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	values, err = bench.Criterion("b", folder, func(path string) bool { return strings.HasPrefix(path, "encode/") })
+	values, err = bench.Criterion("b", bench.CriterionFolder{Files: folder, Written: func(path string) bool { return strings.HasPrefix(path, "encode/") }})
 	if err != nil || lines(values) != "b/encode 2.20974e-06 s lower 1\n" {
 		t.Errorf("of one benchmark that was written: %s, %v", lines(values), err)
 	}

@@ -71,7 +71,7 @@ func FuzzCriterion(f *testing.F) {
 	f.Add(golden(f, "criterion/flat/slow/new/estimates.json"), golden(f, "criterion/flat/slow/new/benchmark.json"))
 	f.Fuzz(func(t *testing.T, estimates, address []byte) {
 		folder := fstest.MapFS{"a/new/estimates.json": {Data: estimates}, "a/new/benchmark.json": {Data: address}}
-		values, err := bench.Criterion("b", folder, nil)
+		values, err := bench.Criterion("b", bench.CriterionFolder{Files: folder})
 		if errors.Is(err, bench.ErrNothing) {
 			t.Fatal("the file was passed over")
 		}

@@ -52,8 +52,11 @@ type Error struct {
 	Tail []string
 }
 
+// maxReason is how much of a reason is told, in bytes: names and units in it are the command's, and results have a limit.
+const maxReason = 1000
+
 func (e *Error) Error() string {
-	text := e.Err.Error()
+	text := shortened(e.Err.Error(), maxReason)
 	if len(e.Tail) > 0 {
 		text += "; its last words: " + strings.Join(e.Tail, " | ")
 	}
@@ -65,7 +68,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Run executes the command and reads what it gave, at least one value. An *Error says why there is none: it failed, printed
 // nothing or what its format does not allow, took too long. Any other error is perfgate's own, or the context's.
 func Run(ctx context.Context, plan Plan) ([]Value, error) {
-	source, err := newSource(plan)
+	source, err := newSource(ctx, plan)
 	if err != nil {
 		return nil, fmt.Errorf("benchmark %s: %w", plan.Benchmark.Name, err)
 	}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type source struct {
 	// export is the file that hyperfine was told to write, "" for none of its own.
 	export stamped
 	// folders are Criterion's, each with the estimates that it had before.
-	folders []criterionFolder
+	folders []stampedFolder
 }
 
 // stamped is a file with what it was before the command ran.
@@ -40,12 +41,13 @@ type stamp struct {
 	size     int64
 }
 
-type criterionFolder struct {
+// stampedFolder is a folder of Criterion's with the estimates that it had before the command ran.
+type stampedFolder struct {
 	path string
 	was  map[string]stamp
 }
 
-func newSource(plan Plan) (*source, error) {
+func newSource(ctx context.Context, plan Plan) (*source, error) {
 	s := &source{
 		format: plan.Benchmark.Format, benchmark: plan.Benchmark.Name, command: plan.Benchmark.Command,
 		output: filepath.Join(plan.Scratch, "output"),
@@ -56,6 +58,9 @@ func newSource(plan Plan) (*source, error) {
 		s.hyperfine(plan)
 	case FormatCriterion:
 		if err := s.criterion(plan); err != nil {
+			return nil, err
+		}
+		if err := awaitTick(ctx, s.folders); err != nil {
 			return nil, err
 		}
 	}
@@ -102,9 +107,37 @@ func (s *source) criterion(plan Plan) error {
 		if err != nil {
 			return err
 		}
-		s.folders = append(s.folders, criterionFolder{path, was})
+		s.folders = append(s.folders, stampedFolder{path, was})
 	}
 	return nil
+}
+
+// fileTick is longer than the clock of files stands still on any kernel: a hundredth of a second.
+const fileTick = 20 * time.Millisecond
+
+// awaitTick waits until estimates that are written again get another time than they have: within one tick nobody could tell. Those
+// of the future are not waited for.
+func awaitTick(ctx context.Context, folders []stampedFolder) error {
+	now := time.Now()
+	var wait time.Duration
+	for _, folder := range folders {
+		for _, was := range folder.was {
+			if age := now.Sub(was.modified); age >= 0 {
+				wait = max(wait, fileTick-age)
+			}
+		}
+	}
+	if wait == 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // read reads the numbers once the command has ended.
@@ -126,18 +159,18 @@ func (s *source) read(printed []byte) ([]Value, error) {
 }
 
 func (s *source) readCriterion() ([]Value, error) {
-	c := newCollection(s.benchmark)
+	var folders []CriterionFolder
 	for _, folder := range s.folders {
 		now, err := estimatesIn(folder.path)
 		if err != nil {
 			return nil, err
 		}
-		written := func(name string) bool { return now[name] != folder.was[name] }
-		if err := c.criterion(os.DirFS(folder.path), written); err != nil {
-			return nil, err
-		}
+		folders = append(folders, CriterionFolder{
+			Files:   os.DirFS(folder.path),
+			Written: func(name string) bool { return now[name] != folder.was[name] },
+		})
 	}
-	return c.values()
+	return Criterion(s.benchmark, folders...)
 }
 
 // estimatesIn stamps the estimates in a folder of Criterion's; none where there is no such folder.

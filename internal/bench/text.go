@@ -1,6 +1,10 @@
 package bench
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
 
 // longest is how much of a line an error quotes.
 const longest = 120
@@ -16,10 +20,15 @@ func lineOf(text []byte, number int) []byte {
 }
 
 // excerpt is the begin of a line, for an error.
-func excerpt(line []byte) string {
-	line = bytes.TrimRight(line, "\r\n")
-	if len(line) > longest {
-		return string(line[:longest]) + "…"
+func excerpt(line []byte) string { return shortened(string(bytes.TrimRight(line, "\r\n")), longest) }
+
+// shortened is the begin of a text, valid UTF-8 whatever it was.
+func shortened(text string, most int) string {
+	if len(text) <= most {
+		return strings.ToValidUTF8(text, "?")
 	}
-	return string(line)
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return strings.ToValidUTF8(text[:most], "?") + "…"
 }

@@ -11,6 +11,9 @@ func (s *Search) Ahead(most int) []string {
 	if s.outcome != nil {
 		return ahead
 	}
+	if s.params.Exact {
+		return s.aheadExact(most)
+	}
 	for _, end := range []int{s.low, s.high} {
 		ahead = s.propose(ahead, s.class[end], most)
 	}

@@ -196,6 +196,15 @@ func (b *belief) slowAt(slot int) float64 {
 	return p
 }
 
+// slowBy returns the posterior that a commit is slow which contains a part of each group.
+func (b *belief) slowBy(part []float64) float64 {
+	var p float64
+	for i, g := range b.groups {
+		p += g.weight * part[i]
+	}
+	return min(1, p)
+}
+
 // noise returns posterior means: of the variance of a run, of that of an offset, and of the drift in one run's time.
 func (b *belief) noise() (run, offset, drift float64) {
 	b.each(func(_ *group, f *filter, weight float64) {

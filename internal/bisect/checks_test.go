@@ -84,7 +84,7 @@ func TestPairsThatContradictTheModel(t *testing.T) {
 		t.Fatalf("a sound confirmation: %+v", c)
 	}
 	for i := range s.pairs {
-		s.pairs[i].difference = -0.1 + 0.001*float64(i)
+		s.pairs[i].of = s.pairs[i].reference - 0.1 + 0.001*float64(i)
 	}
 	if c := s.agreement(leader, slow, fast); c.OK {
 		t.Errorf("%+v", c)
@@ -101,11 +101,11 @@ func TestPairsThatContradictTheModel(t *testing.T) {
 
 // TestCommitsThatAreNotWhereOneChangePutsThem moves the offsets that were learnt of the binaries of a sound search.
 func TestCommitsThatAreNotWhereOneChangePutsThem(t *testing.T) {
-	w := newWorld(60, rand.New(rand.NewPCG(53, 54)))
-	w.changes[23], w.sd, w.offset = 0.1, 0.01, 0.005
-	task := w.task(0.1, 1)
+	w := NewWorld(60, rand.New(rand.NewPCG(53, 54)))
+	w.Changes[23], w.SD, w.Offset = 0.1, 0.01, 0.005
+	task := w.Task(0.1, 1)
 	task.Parameters.OffsetSD = 0.005
-	s, _ := w.search(t, task)
+	s, _ := search(t, w, task)
 	for name, c := range map[string]struct {
 		move func(binary int) float64 // to so many standard deviations
 		want bool

@@ -20,7 +20,7 @@ const groupsParted = 6
 func (s *Search) choose() {
 	best, bits := s.best(s.options(), s.firstBinary(s.class[s.low]), s.leastBatch())
 	if bits < leastBits {
-		if s.belief.small(s.params.LeastChange) > 1-s.params.Confidence {
+		if s.belief.small(s.params.LeastChange) > 1-s.params.Confidence && !s.endsExhausted() {
 			s.begin(s.endsPlan()) // where a change is can not be asked before there is one
 			return
 		}
@@ -28,6 +28,7 @@ func (s *Search) choose() {
 			return
 		}
 		s.end(OutcomeUndecided, "nothing that could be measured would tell more")
+		s.outcome.Halt = HaltExhausted
 		return
 	}
 	s.begin(best)
@@ -37,14 +38,14 @@ func (s *Search) choose() {
 func (s *Search) best(options []option, reference, least int) (best plan, bits float64) {
 	var rate float64
 	for _, o := range options {
-		f := s.belief.foresee(o.subject, o.part, reference)
+		f, slow := s.belief.foresee(o.subject, o.part, reference), s.belief.slowBy(o.part)
 		for _, m := range batchLengths() {
 			if m < least {
 				continue
 			}
 			for _, referenced := range []bool{false, true} {
 				told := f.tells(s.table, m, referenced)
-				p := s.planned(o, f.slow(), m, reference, referenced)
+				p := s.planned(o, slow, m, reference, referenced)
 				p.why.Bits = told
 				bits = max(bits, told)
 				if told*o.lives/p.why.Seconds > rate {

@@ -12,8 +12,8 @@ import (
 // after applies events to a search of a chain of n suspects.
 func after(t *testing.T, n int, events ...Event) *Search {
 	t.Helper()
-	w := newWorld(n, rand.New(rand.NewPCG(1, 1)))
-	s, err := replay(w.task(0.1, 1), events, theTable)
+	w := NewWorld(n, rand.New(rand.NewPCG(1, 1)))
+	s, err := replayed(w.Task(0.1, 1), events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,11 +87,11 @@ func TestABuildThatComesLateDisturbsNothing(t *testing.T) {
 func TestABuildIsChosenWhenItIsCheap(t *testing.T) {
 	builds := func(seconds float64) (built int) {
 		rng := rand.New(rand.NewPCG(61, 62))
-		w := newWorld(256, rng)
-		w.changes[77], w.sd, w.build = math.Log1p(0.05), 0.05, seconds
-		task := w.task(math.Log1p(0.05), 1)
+		w := NewWorld(256, rng)
+		w.Changes[77], w.SD, w.BuildSeconds = math.Log1p(0.05), 0.05, seconds
+		task := w.Task(math.Log1p(0.05), 1)
 		task.Parameters.OffsetSD = leastOffset
-		s, _ := w.search(t, task)
+		s, _ := search(t, w, task)
 		return s.Outcome().Builds
 	}
 	if cheap, dear := builds(0.5), builds(200); cheap <= dear {
@@ -124,9 +124,9 @@ func TestCostsLearnFromWhatWasSeen(t *testing.T) {
 // TestTheOrderOfPairsIsRandomAndSeeded: neither end runs first always, and the same seed gives the same order.
 func TestTheOrderOfPairsIsRandomAndSeeded(t *testing.T) {
 	order := func(seed uint64) (first []int) {
-		w := newWorld(8, rand.New(rand.NewPCG(1, 1)))
-		w.sd, w.changes[3] = 0.02, 0.3
-		_, events := w.search(t, w.task(0.3, seed))
+		w := NewWorld(8, rand.New(rand.NewPCG(1, 1)))
+		w.SD, w.Changes[3] = 0.02, 0.3
+		_, events := search(t, w, w.Task(0.3, seed))
 		for _, e := range events {
 			if e.Type == Ran {
 				first = append(first, e.Artifact)
@@ -147,5 +147,36 @@ func TestTheOrderOfPairsIsRandomAndSeeded(t *testing.T) {
 	}
 	if len(begins) != 2 {
 		t.Errorf("one end always runs first: %v", a)
+	}
+}
+
+// TestAStepSaysHowLikelyItsCommitIsSlow: as the posterior has it, also where only one side of the coin is left under some of the offsets.
+func TestAStepSaysHowLikelyItsCommitIsSlow(t *testing.T) {
+	w := NewWorld(15, rand.New(rand.NewPCG(6, 82)))
+	w.Reproducible, w.SD, w.Offset, w.Changes[8] = true, 0.06, 0.014, math.Log1p(0.12)
+	task := w.Task(0, 6)
+	s, err := New(task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, last := 0, Why{}
+	for step := s.Next(); step.Action != Done && said < 60; step = s.Next() {
+		if step.Phase == PhaseSearch && step.Why != last && step.Commit != "c0" {
+			said++
+			var slow float64
+			for _, p := range s.Posterior()[:1+s.index[step.Commit]] {
+				slow += p
+			}
+			if math.Abs(slow-step.Why.Slow) > 1e-9 {
+				t.Fatalf("%s: it is slow with %v, and the step says %v", step.Commit, slow, step.Why.Slow)
+			}
+		}
+		last = step.Why
+		if err := s.Apply(w.Do(step)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said < 10 {
+		t.Errorf("only %d steps were looked at", said)
 	}
 }

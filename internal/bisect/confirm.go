@@ -10,7 +10,8 @@ import (
 // pair is a run of the culprit and one of its parent, one right after the other, in random order.
 type pair struct {
 	slow, fast int     // artifacts, from 1
-	difference float64 // of logarithms, culprit less parent
+	of         float64 // logarithm of the culprit's value
+	reference  float64 // and of its parent's
 	order      bool    // the parent ran first
 }
 
@@ -28,7 +29,9 @@ type Confirmation struct {
 
 // Pair is one of the confirmation's pairs of runs.
 type Pair struct {
-	Change      float64 `json:"change"`       // of the culprit's run against the parent's, as a ratio
+	Culprit     float64 `json:"culprit"`      // value of the culprit's run
+	Parent      float64 `json:"parent"`       // and of its parent's
+	Change      float64 `json:"change"`       // of the one against the other, as a ratio
 	ParentFirst bool    `json:"parent_first"` // the order of the two
 }
 
@@ -77,7 +80,8 @@ func (s *Search) witnesses(leader *group) (slow, fast int) {
 }
 
 // sharpen is for a culprit of whom the search is nearly sure, where no commit is in doubt any more but how far builds
-// differ: more pairs of the culprit and its parent, or one of them built again. It tells whether there was something to do.
+// differ: more pairs of the culprit and its parent, or one of them built again, or where that gives the same binary a commit beside them. It
+// tells whether there was something to do.
 func (s *Search) sharpen(leader *group) bool {
 	if leader.weight < changeSure || !s.inseparable(leader) {
 		return false
@@ -93,7 +97,12 @@ func (s *Search) sharpen(leader *group) bool {
 		p.why.Runs = 2 * p.left
 		p.why.Seconds = float64(p.why.Runs) * s.spent.runCost()
 	case s.same:
-		return false
+		if p.build = s.beside(leader.members[0]); p.build < 0 {
+			return false
+		}
+		p.phase, p.a, p.left = PhaseOffsets, -1, s.params.ConfirmPairs
+		p.why.Runs = 2 * p.left
+		p.why.Seconds = s.spent.buildCost(s.distance(s.belief.suspects.sample(p.build))) + float64(p.why.Runs)*s.spent.runCost()
 	default:
 		p.build = slow
 		if s.timesBuilt(slow) > s.timesBuilt(fast) {
@@ -103,6 +112,19 @@ func (s *Search) sharpen(leader *group) bool {
 	}
 	s.begin(p)
 	return true
+}
+
+// beside returns the class nearest to a commit that can be measured and was not yet, -1 when there is none: where building again gives the same
+// binary, only builds of other commits show how far builds differ.
+func (s *Search) beside(commit int) int {
+	class, nearest := -1, s.graph.size()
+	for i := range s.class {
+		c := s.class[i]
+		if d := max(i-commit, commit-i); d < nearest && s.belief.slots[c] < 0 && s.broken[c] == "" && s.belief.suspects.sample(c) == i {
+			class, nearest = c, d
+		}
+	}
+	return class
 }
 
 // nearest returns the measured class with the fewest suspects that contains a group, and the one with the most that does not.
@@ -141,14 +163,17 @@ func (s *Search) confirmation(slow, fast int) (Confirmation, stat.Estimate) {
 	c := Confirmation{Culprit: s.idOf(slow), Parent: s.idOf(fast)}
 	var differences []float64
 	for _, p := range s.pairsOf(slow, fast) {
-		differences = append(differences, p.difference)
-		c.Pairs = append(c.Pairs, Pair{Change: math.Expm1(p.difference), ParentFirst: p.order})
+		difference := p.of - p.reference
+		differences = append(differences, difference)
+		c.Pairs = append(c.Pairs, Pair{
+			Culprit: s.params.value(p.of), Parent: s.params.value(p.reference), Change: s.params.ratio(difference), ParentFirst: p.order,
+		})
 	}
 	estimate, err := stat.PseudoMedian(differences, 0.9)
 	if err != nil || !estimate.Reached {
 		return c, estimate // there are no five pairs: agreement says so
 	}
-	c.Change, c.ChangeLow, c.ChangeHigh = math.Expm1(estimate.Value), math.Expm1(estimate.Low), math.Expm1(estimate.High)
+	c.Change, c.ChangeLow, c.ChangeHigh = s.params.ratio(estimate.Value), s.params.ratio(estimate.Low), s.params.ratio(estimate.High)
 	c.Confidence = estimate.Confidence
 	return c, estimate
 }
@@ -163,12 +188,12 @@ func (s *Search) agreement(leader *group, slow, fast int) Check {
 	}
 	low, high := s.belief.gap(leader, s.binaryOf(slow), s.binaryOf(fast), 0.95)
 	c := Check{Name: "pairs", OK: estimate.High >= low && estimate.Low <= high}
-	c.Says = fmt.Sprintf("the pairs of culprit and parent differ by %s, the model expects %s", percents(estimate.Low, estimate.High), percents(low, high))
+	c.Says = fmt.Sprintf("the pairs of culprit and parent differ by %s, the model expects %s", s.percents(estimate.Low, estimate.High), s.percents(low, high))
 	return c
 }
 
-func percents(low, high float64) string {
-	return fmt.Sprintf("%+.2f %% to %+.2f %%", 100*math.Expm1(low), 100*math.Expm1(high))
+func (s *Search) percents(low, high float64) string {
+	return fmt.Sprintf("%+.2f %% to %+.2f %%", 100*s.params.ratio(low), 100*s.params.ratio(high))
 }
 
 // gap returns the interval of how far two binaries differ, under one group.

@@ -8,6 +8,10 @@ import (
 // decide ends the search with an outcome, or makes the next plan. The phases, in order: both ends are measured until
 // there is a change or none; then commits between, by information per second; then the culprit against its parent.
 func (s *Search) decide() {
+	if s.params.Exact {
+		s.decideExact()
+		return
+	}
 	s.plan, s.outcome = plan{phase: PhaseDone, build: -1, a: -1, b: -1}, nil
 	if s.ended >= s.params.EndRuns || len(s.belief.suspects.listed) == 0 {
 		if s.belief.small(s.params.LeastChange) >= s.params.NoneSure {
@@ -15,8 +19,9 @@ func (s *Search) decide() {
 			return
 		}
 	}
-	if why := s.stuck(); why != "" {
+	if halt, why := s.stuck(); halt != "" {
 		s.end(OutcomeUndecided, why)
+		s.outcome.Halt = halt
 		return
 	}
 	if s.searching && 1-s.belief.small(s.params.LeastChange) < changeDoubted {
@@ -36,20 +41,7 @@ func (s *Search) noneReason() string {
 	if len(s.belief.suspects.listed) == 0 {
 		return "both ends are the same program, or no commit between them can be a lasting change"
 	}
-	return fmt.Sprintf("no change of %.3g %% or more", 100*math.Expm1(s.params.LeastChange))
-}
-
-// stuck says why the search can not go on, "" when it can.
-func (s *Search) stuck() string {
-	for _, end := range []int{s.low, s.high} {
-		if why := s.broken[s.class[end]]; why != "" {
-			return fmt.Sprintf("the end %s can not be measured: %s", s.task.Commits[end].ID, why)
-		}
-	}
-	if s.invalid >= invalidInARow {
-		return fmt.Sprintf("%d runs in a row were invalid: the machine is too busy to measure on", s.invalid)
-	}
-	return s.spent.beyond(s.params.Budget)
+	return fmt.Sprintf("no change of %.3g %% or more", 100*s.params.ratio(s.params.LeastChange))
 }
 
 // measureEnds plans what is missing of both ends; it tells whether a change is established.
@@ -61,7 +53,7 @@ func (s *Search) measureEnds() bool {
 			return false
 		}
 	}
-	if s.ended >= s.params.EndRuns && 1-s.belief.small(s.params.LeastChange) >= changeSure {
+	if s.ended >= s.params.EndRuns && (1-s.belief.small(s.params.LeastChange) >= changeSure || s.endsExhausted()) {
 		s.searching = true
 		if s.predicted == (Cost{}) {
 			s.predict()
@@ -70,6 +62,13 @@ func (s *Search) measureEnds() bool {
 	}
 	s.begin(s.endsPlan())
 	return false
+}
+
+// endsExhausted tells that more runs of the ends would say little, and that building them again gives the same binaries: whether what they
+// differ by is a change or the offsets of two builds, only builds of other commits can tell.
+func (s *Search) endsExhausted() bool {
+	enough := s.enough()
+	return s.same && s.belief.ran[s.binaryOf(s.class[s.low])] >= enough && s.belief.ran[s.binaryOf(s.class[s.high])] >= enough
 }
 
 // endsPlan is more pairs of the ends, or one of them built once more: two builds differ by their offsets too, and no

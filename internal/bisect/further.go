@@ -43,7 +43,7 @@ func (s *Search) further(leader *group) []Further {
 		}
 		f := Further{Good: s.task.Commits[e[0]].ID, Bad: s.task.Commits[e[1]].ID, Posterior: 1 - b.small(p.LeastChange)}
 		mean, low, high := b.effects(nil, 0.95)
-		f.Change, f.ChangeLow, f.ChangeHigh = math.Expm1(mean), math.Expm1(low), math.Expm1(high)
+		f.Change, f.ChangeLow, f.ChangeHigh = s.params.ratio(mean), s.params.ratio(low), s.params.ratio(high)
 		found = append(found, f)
 	}
 	slices.SortStableFunc(found, func(a, b Further) int { return cmp.Compare(math.Abs(b.Change), math.Abs(a.Change)) })

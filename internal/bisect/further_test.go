@@ -25,10 +25,10 @@ func TestASecondChangeExcusesOnlyItsOwnSide(t *testing.T) {
 				level  float64
 			}{{0, 0}, {25, c.off}, {49, 0}, {50, 0.1}, {75, 0.1}, {100, 0.2}}
 			rng := rand.New(rand.NewPCG(71, 72))
-			w := newWorld(100, rng)
-			task := w.task(0.15, 1)
+			w := NewWorld(100, rng)
+			task := w.Task(0.15, 1)
 			task.Parameters.OffsetSD = leastOffset
-			s, err := begin(task, theTable)
+			s, err := New(task)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -109,14 +109,18 @@ func (g graph) between(low, high int) []bool {
 }
 
 // eachBatch calls visit for every batch of the sources, with the mask of each commit: bit k of commit i is set when i
-// contains sources[k]. The masks are reused from batch to batch. Sources rise.
+// contains sources[k]. The masks are reused from batch to batch. Sources rise, and so do batches: what comes before the first
+// source of one contains none of its sources, nor of those after it.
 func (g graph) eachBatch(sources []int, visit func(sources []int, masks []batch)) {
 	masks := make([]batch, g.size())
+	from := 0
 	for len(sources) > 0 {
 		part := sources[:min(batchSize, len(sources))]
 		sources = sources[len(part):]
+		clear(masks[from:part[0]])
+		from = part[0]
 		next := 0
-		for i := range masks {
+		for i := from; i < len(masks); i++ {
 			var m batch
 			for _, p := range g.parents[i] {
 				for w := range m {
@@ -149,18 +153,53 @@ func (g graph) masses(weight []float64) []float64 {
 		}
 	}
 	var table [batchSize / 8][256]float64 // the weight of each byte of a mask, so that a word takes eight look-ups
+	within := make([]float64, g.size())   // the weight of each mask
 	g.eachBatch(sources, func(part []int, masks []batch) {
 		fillTable(&table, part, weight)
-		for i := range masks {
-			for w, word := range masks[i] {
-				for b := 0; word != 0; b++ {
-					sums[i] += table[8*w+b][word&0xff]
-					word >>= 8
-				}
+		clear(within[:part[0]])
+		next := 0
+		for i := part[0]; i < len(masks); i++ {
+			others, own := masks[i], 0.0 // what it contains but for itself
+			if next < len(part) && part[next] == i {
+				others[next/64] &^= 1 << (next % 64)
+				own = weight[i]
+				next++
 			}
+			if p := g.peer(i, &others, masks); p >= 0 {
+				within[i] = within[p] + own
+			} else {
+				within[i] = weigh(&table, &others) + own
+			}
+			sums[i] += within[i]
 		}
 	})
 	return sums
+}
+
+// peer returns a parent that contains as much as a mask, or -1. Most commits have one: all but merges of two branches that are both
+// among the sources.
+func (g graph) peer(i int, mask *batch, masks []batch) int {
+	if len(g.parents[i]) == 1 {
+		return g.parents[i][0]
+	}
+	for _, p := range g.parents[i] {
+		if masks[p] == *mask {
+			return p
+		}
+	}
+	return -1
+}
+
+// weigh sums the weights of a mask.
+func weigh(table *[batchSize / 8][256]float64, mask *batch) float64 {
+	var sum float64
+	for w, word := range mask {
+		for b := 0; word != 0; b++ {
+			sum += table[8*w+b][word&0xff]
+			word >>= 8
+		}
+	}
+	return sum
 }
 
 func fillTable(table *[batchSize / 8][256]float64, part []int, weight []float64) {

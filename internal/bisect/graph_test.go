@@ -117,18 +117,3 @@ func TestImpossibleRanges(t *testing.T) {
 		})
 	}
 }
-
-// BenchmarkWeights says how long the exact weights of a range with a quarter of merges take.
-func BenchmarkWeights(b *testing.B) {
-	g, err := newGraph(randomParents(40000, rand.New(rand.NewPCG(3, 4))))
-	if err != nil {
-		b.Fatal(err)
-	}
-	weight := make([]float64, g.size())
-	for i := range weight {
-		weight[i] = 1
-	}
-	for b.Loop() {
-		g.masses(weight)
-	}
-}

@@ -1,6 +1,9 @@
 package bisect
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // What a look at one commit tells is the mutual information of a coin, "this commit is slow", which comes up with
 // probability p, and of a normal value whose mean shifts by s standard deviations when it does (Shannon 1948). At p = ½
@@ -16,7 +19,8 @@ const (
 // table holds the information in bits on the grid; between its points it is interpolated.
 type table [oddsSteps + 1][shiftSteps + 1]float64
 
-func newTable() *table {
+// tabled is the table, which is made when it is first asked for.
+var tabled = sync.OnceValue(func() *table { //nolint:gochecknoglobals // a constant that takes 20 ms to work out
 	var t table
 	for i := range t {
 		p := 1 / (1 + math.Exp(float64(i)*oddsStep))
@@ -25,7 +29,7 @@ func newTable() *table {
 		}
 	}
 	return &t
-}
+})
 
 // at returns the information for any p and s; a shift beyond the table tells as much as its end.
 func (t *table) at(p, s float64) float64 {

@@ -40,13 +40,13 @@ func TestInformationIsBoundedByTheCoin(t *testing.T) {
 func TestTheTableIsTheFunction(t *testing.T) {
 	for _, p := range []float64{3e-6, 0.004, 0.07, 0.31, 0.5, 0.83} {
 		for _, s := range []float64{0.05, 0.7, 1.9, 3.3, 7.7} {
-			got, want := theTable.at(p, s), information(p, s)
+			got, want := tabled().at(p, s), information(p, s)
 			if math.Abs(got-want) > 0.003+0.02*want {
 				t.Errorf("p = %v, s = %v: table %v, function %v", p, s, got, want)
 			}
 		}
 	}
-	if a, b := theTable.at(0.5, 50), theTable.at(0.5, 8); a != b {
+	if a, b := tabled().at(0.5, 50), tabled().at(0.5, 8); a != b {
 		t.Errorf("beyond its end the table says %v, at its end %v", a, b)
 	}
 }

@@ -60,7 +60,7 @@ func line(value any) ([]byte, error) {
 }
 
 // ReadJournal reads a journal whole. A last line without its newline was torn by a crash, and is dropped; any other fault
-// is an error that names the line. Whether the events fit the task is for Replay to say.
+// is an error that names the line. Whether the events fit the task is for Apply to say.
 func ReadJournal(from io.Reader) (Journal, error) {
 	var j Journal
 	reader := bufio.NewReader(from)

@@ -37,6 +37,7 @@ type Outcome struct {
 	Predicted  Cost    `json:"predicted"` // what was expected once a change was established; zero before
 
 	Reason        string        `json:"reason"`
+	Halt          Halt          `json:"halt"`           // the limit that ended it; "" for none
 	Seconds       float64       `json:"seconds"`        // of builds and runs, one after another
 	FailedBuilds  int           `json:"failed_builds"`  // of the builds
 	InvalidRuns   int           `json:"invalid_runs"`   // of the runs
@@ -75,6 +76,9 @@ func (s *Search) Outcome() Outcome {
 	if s.outcome != nil {
 		return *s.outcome
 	}
+	if s.params.Exact {
+		return s.sayExact(OutcomeUndecided, "the search is not over", nil)
+	}
 	return s.say(OutcomeUndecided, "the search is not over")
 }
 
@@ -106,24 +110,29 @@ func (s *Search) accuse(leader *group, slow, fast int) {
 	s.outcome = &o
 }
 
-// say puts together what is known.
-func (s *Search) say(kind OutcomeKind, reason string) Outcome {
-	o := Outcome{
+// account is what an outcome says of the way to it, whatever was found.
+func (s *Search) account(kind OutcomeKind, reason string) Outcome {
+	return Outcome{
 		Schema: Schema, Outcome: kind, Reason: reason, Set: []string{},
 		Builds: s.spent.cost.Builds, Runs: s.spent.cost.Runs, Seconds: s.spent.cost.Seconds, Predicted: s.predicted,
-		FailedBuilds: s.spent.failed, InvalidRuns: s.spent.invalid,
-		NoChange: s.belief.small(s.params.LeastChange), LeastChange: math.Expm1(s.params.LeastChange),
+		FailedBuilds: s.spent.failed, InvalidRuns: s.spent.invalid, LeastChange: s.params.ratio(s.params.LeastChange),
 		Likeliest: []Suspect{}, Unmeasured: s.unmeasured(), Checks: []Check{}, Further: []Further{},
-		SuspectsAtAll: len(s.belief.suspects.listed),
 	}
+}
+
+// say puts together what is known.
+func (s *Search) say(kind OutcomeKind, reason string) Outcome {
+	o := s.account(kind, reason)
+	o.NoChange, o.SuspectsAtAll = s.belief.small(s.params.LeastChange), len(s.belief.suspects.listed)
 	run, offset, drift := s.belief.noise()
-	o.Noise = Noise{CV: math.Sqrt(run), Offset: math.Sqrt(offset), Drift: drift}
+	by := s.params.scale()
+	o.Noise = Noise{CV: math.Sqrt(run) / by, Offset: math.Sqrt(offset) / by, Drift: drift / by}
 	all := s.ranked()
 	o.Likeliest = append(o.Likeliest, all[:min(10, len(all))]...)
 	var counted *group
 	switch leader := s.belief.leader(); kind {
 	case OutcomeCulprit, OutcomeSet:
-		counted, o.Posterior = leader, leader.weight
+		counted, o.Posterior = leader, min(1, leader.weight) // a sum of rounded ones may be more
 		for _, c := range leader.members {
 			o.Set = append(o.Set, s.task.Commits[c].ID)
 		}
@@ -136,7 +145,7 @@ func (s *Search) say(kind OutcomeKind, reason string) Outcome {
 		o.Posterior, o.Set = s.credible(all)
 	}
 	mean, low, high := s.belief.effects(counted, 0.95)
-	o.Change, o.ChangeLow, o.ChangeHigh = math.Expm1(mean), math.Expm1(low), math.Expm1(high)
+	o.Change, o.ChangeLow, o.ChangeHigh = s.params.ratio(mean), s.params.ratio(low), s.params.ratio(high)
 	return o
 }
 
@@ -157,7 +166,7 @@ func (s *Search) ranked() []Suspect {
 	})
 	ranked := make([]Suspect, len(all))
 	for i, a := range all {
-		ranked[i] = Suspect{Commit: s.task.Commits[a.index].ID, Posterior: a.weight}
+		ranked[i] = Suspect{Commit: s.task.Commits[a.index].ID, Posterior: min(1, a.weight)}
 	}
 	return ranked
 }

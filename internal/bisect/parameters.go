@@ -33,8 +33,9 @@ const (
 	mostOffsets = 4
 	// brokenReach is how many commits away a broken one still makes a neighbour suspect of being broken.
 	brokenReach = 8.0
-	// invalidInARow is how many invalid runs without a valid one end a search.
-	invalidInARow = 20
+	// invalidInARow is how many invalid runs without a valid one end a search; so does it when there are so many at all, and
+	// this share of the runs. A driver has tried each of them several times.
+	invalidInARow, invalidAtAll, invalidShare = 10, 30, 0.75
 	// mostConfirmPairs bounds how long a confirmation goes on whose two methods disagree.
 	mostConfirmPairs = 20
 )
@@ -63,10 +64,13 @@ type Costs struct {
 	RunSeconds       float64 `json:"run_seconds"`        // > 0: one run, with its launch and teardown
 }
 
+// UsualRuns is the most runs of a search to which nobody said how many.
+const UsualRuns = 4000
+
 // Budget is where a search gives up. 0 is no limit, but for runs.
 type Budget struct {
 	Builds  int     `json:"builds"`  // builds, those that fail included
-	Runs    int     `json:"runs"`    // runs, invalid ones included; 0: 4000
+	Runs    int     `json:"runs"`    // runs, invalid ones included; 0: UsualRuns
 	Seconds float64 `json:"seconds"` // of builds and runs together
 }
 
@@ -83,9 +87,14 @@ type Parameters struct {
 	Costs        Costs   `json:"costs"`
 	Budget       Budget  `json:"budget"`
 	Seed         uint64  `json:"seed"` // of the order of runs
+	// Exact says that the values have no noise: one run of a build tells all, and what is searched is the greatest step.
+	Exact bool `json:"exact,omitempty"`
+	// Counts says that a value is the sum of counts in so many runs, which may be 0; 0 is no count. Changes are then such of
+	// value+1, also the logarithms of Effect and LeastChange. A run, to the search, is so many together.
+	Counts int `json:"counts,omitempty"`
 }
 
-// complete returns the parameters with defaults in place of zeros, or says which of them is impossible.
+// complete returns the parameters in logarithms of the search, with defaults in place of zeros, or says which of them is impossible.
 func (p Parameters) complete() (Parameters, error) {
 	numbers := []float64{p.Confidence, p.NoneSure, p.NoChange, p.Effect.Mean, p.Effect.SD, p.LeastChange, p.OffsetSD,
 		p.Costs.ColdBuildSeconds, p.Costs.WarmBuildSeconds, p.Costs.WarmReach, p.Costs.RunSeconds, p.Budget.Seconds}
@@ -94,6 +103,7 @@ func (p Parameters) complete() (Parameters, error) {
 			return p, fmt.Errorf("a parameter is %v: give finite numbers", x)
 		}
 	}
+	p = p.scaled()
 	setDefault(&p.Confidence, 0.999)
 	setDefault(&p.NoneSure, 0.99)
 	p.effectDefaults()
@@ -101,7 +111,7 @@ func (p Parameters) complete() (Parameters, error) {
 	setDefault(&p.Costs.WarmReach, 16)
 	setDefault(&p.EndRuns, 10)
 	setDefault(&p.ConfirmPairs, 5)
-	setDefault(&p.Budget.Runs, 4000)
+	setDefault(&p.Budget.Runs, UsualRuns)
 	return p, p.check()
 }
 
@@ -151,6 +161,7 @@ func (p Parameters) beliefRules() []rule {
 		{size(p.Effect.SD), "effect.sd is above 0.000001 and at most 10"},
 		{size(p.LeastChange), "least_change is above 0.000001 and at most 10"},
 		{p.OffsetSD >= 0 && p.OffsetSD <= 1, "offset_sd is from 0 to 1"},
+		{p.Counts >= 0 && p.Counts <= 1000, "counts is from 0 to 1000 runs"},
 	}
 }
 

@@ -130,15 +130,6 @@ func (all forecasts) tells(t *table, m int, referenced bool) float64 {
 	return bits
 }
 
-// slow is the probability that the commit is slow.
-func (all forecasts) slow() float64 {
-	var p float64
-	for _, f := range all {
-		p += f.weight * f.p
-	}
-	return p
-}
-
 // shift is s for m runs, with or without as many of the reference.
 func (f forecast) shift(m int, referenced bool) float64 {
 	noise := f.noise / float64(m)

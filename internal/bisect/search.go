@@ -1,6 +1,7 @@
 package bisect
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -24,8 +25,8 @@ type Search struct {
 	broken  []string // of each class: why it can not be measured, "" when nothing is known
 	spent   spending
 	at      float64 // of the last event
-	invalid int     // runs in a row that did not count
-	same    bool    // a rebuild gave the same binary: rebuilding tells nothing
+	invalid unmeasured
+	same    bool // a rebuild gave the same binary: rebuilding tells nothing
 
 	searching bool // a change was established
 	ended     int  // pairs of runs of both ends
@@ -50,10 +51,7 @@ type run struct {
 }
 
 // New begins a search. The error names the commit or the parameter that is impossible.
-func New(task Task) (*Search, error) { return begin(task, newTable()) }
-
-// begin is New with a table that many searches may share.
-func begin(task Task, information *table) (*Search, error) {
+func New(task Task) (*Search, error) {
 	params, err := task.Parameters.complete()
 	if err != nil {
 		return nil, fmt.Errorf("begin search: %w", err)
@@ -62,27 +60,11 @@ func begin(task Task, information *table) (*Search, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin search: %w", err)
 	}
-	s := &Search{task: task, params: params, graph: g, class: class, index: index, table: information, high: g.size() - 1}
+	s := &Search{task: task, params: params, graph: g, class: class, index: index, table: tabled(), high: g.size() - 1}
 	s.broken = make([]string, 1+slices.Max(class))
 	s.spent.costs = params.Costs
 	s.rebuild()
 	s.decide()
-	return s, nil
-}
-
-// Replay begins a search and applies events to it. The error names the event, counted from 1.
-func Replay(task Task, events []Event) (*Search, error) { return replay(task, events, newTable()) }
-
-func replay(task Task, events []Event, information *table) (*Search, error) {
-	s, err := begin(task, information)
-	if err != nil {
-		return nil, err
-	}
-	for i, e := range events {
-		if err := s.Apply(e); err != nil {
-			return nil, fmt.Errorf("event %d: %w", i+1, err)
-		}
-	}
 	return s, nil
 }
 
@@ -96,21 +78,19 @@ func (s *Search) Apply(e Event) error {
 	case Built:
 		s.built(e)
 	case Broken:
-		s.broken[s.class[s.index[e.Commit]]] = e.Reason
-		s.spent.build(e.Seconds, s.spent.saidBuild(s.distance(s.index[e.Commit])), true)
-		if s.plan.phase == PhaseDone || s.plan.build == s.class[s.index[e.Commit]] {
-			s.decide()
-		}
-		return nil
+		s.breaks(e)
 	case Ran:
 		s.ran(e)
 		return nil
 	case Invalid:
-		s.invalid++
+		s.invalid.run(true, e.Reason)
 		s.spent.run(e.Seconds, true)
-		if s.invalid >= invalidInARow || s.spent.beyond(s.params.Budget) != "" {
+		if s.invalid.hopeless() != "" || s.spent.beyond(s.params.Budget) != "" {
 			s.decide()
 		}
+		return nil
+	case Limited:
+		s.limited(*e.Budget)
 		return nil
 	case Focused:
 		s.low, s.high = s.index[e.Good], s.index[e.Bad]
@@ -136,6 +116,9 @@ func (s *Search) refuse(e Event) error {
 	}
 	if e.Artifact < 0 || e.Artifact > len(s.made) {
 		return fmt.Errorf("%s: artifact %d: %d were built", e.Type, e.Artifact, len(s.made))
+	}
+	if e.Type == Ran && e.Value == 0 && s.params.Counts == 0 {
+		return errors.New("ran: value 0: the model is one of ratios, so what is no count is above 0")
 	}
 	if e.Type == Focused {
 		return s.refuseFocus(s.index[e.Good], s.index[e.Bad])
@@ -175,12 +158,27 @@ func (s *Search) built(e Event) {
 		return // it was built ahead, and what was planned goes on
 	}
 	s.plan.build = -1
-	if s.plan.left == 0 {
+	if s.plan.left == 0 || s.params.Exact {
 		s.decide()
 		return
 	}
 	if s.plan.a < 0 {
 		s.plan.a = s.made[len(s.made)-1].binary
+	}
+}
+
+// breaks takes in that a commit can not be measured: its build has failed, or a run of what was built has shown it.
+func (s *Search) breaks(e Event) {
+	commit := s.index[e.Commit]
+	class := s.class[commit]
+	s.broken[class] = e.Reason
+	if s.plan.build != class && s.binaryOf(class) >= 0 {
+		s.spent.run(e.Seconds, true)
+	} else {
+		s.spent.build(e.Seconds, s.spent.saidBuild(s.distance(commit)), true)
+	}
+	if s.plans(class) {
+		s.decide()
 	}
 }
 
@@ -204,7 +202,7 @@ func (s *Search) rebuild() {
 		s.seat(i)
 	}
 	for _, r := range s.runs {
-		if b := s.made[r.artifact].binary; b >= 0 {
+		if b := s.made[r.artifact].binary; b >= 0 && !s.params.Exact {
 			s.belief.observe(b, r.y, r.at)
 		}
 	}
@@ -230,11 +228,15 @@ func (s *Search) seat(number int) {
 }
 
 func (s *Search) ran(e Event) {
-	s.invalid = 0
+	s.invalid.run(false, "")
 	s.spent.run(e.Seconds, false)
 	a := e.Artifact - 1
-	y := math.Log(e.Value)
+	y := s.params.logarithm(e.Value)
 	s.runs = append(s.runs, run{artifact: a, y: y, at: e.AtSeconds})
+	if s.params.Exact {
+		s.decide()
+		return
+	}
 	b := s.made[a].binary
 	if b >= 0 {
 		s.belief.observe(b, y, e.AtSeconds)
@@ -242,6 +244,13 @@ func (s *Search) ran(e Event) {
 	if s.advance(b, y) {
 		s.decide()
 	}
+}
+
+// plans tells whether the plan is to build or run a class, or is done.
+func (s *Search) plans(class int) bool {
+	return s.plan.phase == PhaseDone || s.plan.build == class || slices.ContainsFunc(s.made, func(a artifact) bool {
+		return s.class[a.commit] == class && a.binary >= 0 && (a.binary == s.plan.a || a.binary == s.plan.b)
+	})
 }
 
 // distance is how many commits lie between a commit and the nearest built one, by index.

@@ -27,22 +27,36 @@ func shown(t *testing.T, s *Search) []byte {
 	return text
 }
 
+// replayed is a search of a task to which events were applied.
+func replayed(task Task, events []Event) (*Search, error) {
+	s, err := New(task)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range events {
+		if err := s.Apply(e); err != nil {
+			return nil, fmt.Errorf("event %d: %w", i+1, err)
+		}
+	}
+	return s, nil
+}
+
 // typical is a search with some of everything: a broken stretch, outliers, drift and offsets.
 func typical(t *testing.T) (Task, *Search, []Event) {
 	t.Helper()
-	w := newWorld(60, rand.New(rand.NewPCG(11, 12)))
-	w.changes[23], w.sd, w.heavy, w.drift, w.offset = math.Log1p(0.2), 0.05, 0.03, 0.05, 0.002
+	w := NewWorld(60, rand.New(rand.NewPCG(11, 12)))
+	w.Changes[23], w.SD, w.Heavy, w.Drift, w.Offset = math.Log1p(0.2), 0.05, 0.03, 0.05, 0.002
 	for i := 28; i < 35; i++ {
-		w.broken[i] = true
+		w.Broken[i] = true
 	}
-	task := w.task(math.Log1p(0.15), 5)
-	s, events := w.search(t, task)
+	task := w.Task(math.Log1p(0.15), 5)
+	s, events := search(t, w, task)
 	return task, s, events
 }
 
 func TestTheSameEventsGiveTheSameSearch(t *testing.T) {
 	task, live, events := typical(t)
-	again, err := Replay(task, events)
+	again, err := replayed(task, events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +118,7 @@ func TestTheOutcomeOfATypicalSearch(t *testing.T) {
 // The state must not depend on when a commit was built: a split of the suspects copies what was learnt before.
 func TestALateBuildGivesTheSamePosterior(t *testing.T) {
 	task, _, events := typical(t)
-	late, err := Replay(task, events)
+	late, err := replayed(task, events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +148,7 @@ func TestEventsThatDoNotFit(t *testing.T) {
 		"time runs forward":                {Type: Built, Commit: "b", AtSeconds: 19},
 		"artifact 2: 1 were built":         {Type: Ran, Artifact: 2, Value: 1, AtSeconds: 21},
 		"artifact -1: 1 were built":        {Type: Ran, Artifact: -1, Value: 1, AtSeconds: 21},
-		"has no value":                     {Type: Ran, Artifact: 1, AtSeconds: 21},
+		"what is no count is above 0":      {Type: Ran, Artifact: 1, AtSeconds: 21},
 		"values are above 0 and finite":    {Type: Ran, Artifact: 1, Value: -2, AtSeconds: 21},
 		"value +Inf":                       {Type: Ran, Artifact: 1, Value: math.Inf(1), AtSeconds: 21},
 		"value NaN":                        {Type: Ran, Artifact: 1, Value: math.NaN(), AtSeconds: 21},
@@ -248,7 +262,9 @@ func TestAMachineThatIsNeverCalmEndsTheSearch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if o := s.Outcome(); o.Outcome != OutcomeUndecided || !strings.Contains(o.Reason, "20 runs in a row were invalid") || o.InvalidRuns != 20 {
+	o := s.Outcome()
+	if o.Outcome != OutcomeUndecided || o.Halt != HaltDisturbed || o.InvalidRuns != invalidInARow ||
+		!strings.Contains(o.Reason, "10 runs in a row did not count (the last one: steal 20 %)") {
 		t.Errorf("%+v", o)
 	}
 }
@@ -260,11 +276,11 @@ func TestBudgetsEndTheSearch(t *testing.T) {
 		"the budget of 150 seconds is spent": {Seconds: 150},
 	} {
 		t.Run(want, func(t *testing.T) {
-			w := newWorld(200, rand.New(rand.NewPCG(1, 1)))
-			w.changes[77], w.sd = 0.1, 0.05
-			task := w.task(0.1, 1)
+			w := NewWorld(200, rand.New(rand.NewPCG(1, 1)))
+			w.Changes[77], w.SD = 0.1, 0.05
+			task := w.Task(0.1, 1)
 			task.Parameters.Budget = budget
-			s, _ := w.search(t, task)
+			s, _ := search(t, w, task)
 			if o := s.Outcome(); o.Outcome != OutcomeUndecided || o.Reason != want || o.Culprit != "" {
 				t.Errorf("%+v", o)
 			}
@@ -273,15 +289,15 @@ func TestBudgetsEndTheSearch(t *testing.T) {
 }
 
 func ExampleSearch() {
-	w := newWorld(16, rand.New(rand.NewPCG(3, 3)))
-	w.changes[11], w.sd = math.Log1p(0.3), 0.04
-	s, err := New(w.task(0, 1))
+	w := NewWorld(16, rand.New(rand.NewPCG(3, 3)))
+	w.Changes[11], w.SD = math.Log1p(0.3), 0.04
+	s, err := New(w.Task(0, 1))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for step := s.Next(); step.Action != Done; step = s.Next() {
-		if err := s.Apply(w.do(step)); err != nil { // builds or runs, and says what came of it
+		if err := s.Apply(w.Do(step)); err != nil { // builds or runs, and says what came of it
 			fmt.Println(err)
 			return
 		}

@@ -20,6 +20,7 @@ const (
 	PhaseEnds    Phase = "ends"    // is there a change at all?
 	PhaseSearch  Phase = "search"  // where is it?
 	PhaseConfirm Phase = "confirm" // the culprit against its parent, before it is accused
+	PhaseOffsets Phase = "offsets" // builds of commits beside the suspect: how far do builds differ?
 	PhaseDone    Phase = "done"
 )
 
@@ -133,8 +134,8 @@ func (s *Search) paired(second float64) {
 		s.ended++
 	case PhaseConfirm:
 		s.pairs = append(s.pairs, pair{
-			slow: s.artifactOf(p.a), fast: s.artifactOf(p.b), difference: of - reference, order: p.swapped})
-	case PhaseSearch, PhaseDone:
+			slow: s.artifactOf(p.a), fast: s.artifactOf(p.b), of: of, reference: reference, order: p.swapped})
+	case PhaseSearch, PhaseOffsets, PhaseDone:
 	}
 }
 

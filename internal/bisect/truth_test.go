@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The truth is simulated here in small; BenchmarkCalibration does it in large. Seeds are fixed, and a failure names its own.
+// The truth is simulated here in small; make bisect-bench does it in large. Seeds are fixed, and a failure names its own.
 // Short mode, which the race detector runs in, takes one seed of each, and leaves out what counts over several.
 
 // seeds returns how many seeds to take.
@@ -32,27 +32,27 @@ func TestTheCulpritIsFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		commits int
 		effect  float64
-		prepare func(w *world)
+		prepare func(w *World)
 	}{
-		"calm machine":           {1024, 0.05, func(w *world) { w.sd = 0.02 }},
-		"noise as large as it":   {64, 0.05, func(w *world) { w.sd = 0.05 }},
-		"an improvement":         {256, -0.1, func(w *world) { w.sd = 0.04 }},
-		"outliers":               {256, 0.1, func(w *world) { w.sd, w.heavy = 0.05, 0.05 }},
-		"drift":                  {256, 0.1, func(w *world) { w.sd, w.drift = 0.05, 0.1 }},
-		"builds that differ":     {256, 0.1, func(w *world) { w.sd, w.offset = 0.03, 0.01 }},
-		"two commits":            {2, 0.1, func(w *world) { w.sd = 0.05 }},
-		"the only commit":        {1, 0.1, func(w *world) { w.sd = 0.05 }},
-		"a long range":           {4096, 0.3, func(w *world) { w.sd = 0.1 }},
-		"more noise than a grid": {16, 0.3, func(w *world) { w.sd = 0.2 }},
+		"calm machine":           {1024, 0.05, func(w *World) { w.SD = 0.02 }},
+		"noise as large as it":   {64, 0.05, func(w *World) { w.SD = 0.05 }},
+		"an improvement":         {256, -0.1, func(w *World) { w.SD = 0.04 }},
+		"outliers":               {256, 0.1, func(w *World) { w.SD, w.Heavy = 0.05, 0.05 }},
+		"drift":                  {256, 0.1, func(w *World) { w.SD, w.Drift = 0.05, 0.1 }},
+		"builds that differ":     {256, 0.1, func(w *World) { w.SD, w.Offset = 0.03, 0.01 }},
+		"two commits":            {2, 0.1, func(w *World) { w.SD = 0.05 }},
+		"the only commit":        {1, 0.1, func(w *World) { w.SD = 0.05 }},
+		"a long range":           {4096, 0.3, func(w *World) { w.SD = 0.1 }},
+		"more noise than a grid": {16, 0.3, func(w *World) { w.SD = 0.2 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range seeds(3) {
 				rng := rand.New(rand.NewPCG(seed, 21))
-				w := newWorld(c.commits, rng)
+				w := NewWorld(c.commits, rng)
 				at := 1 + rng.IntN(c.commits)
-				w.changes[at] = math.Log1p(c.effect)
+				w.Changes[at] = math.Log1p(c.effect)
 				c.prepare(w)
-				s, _ := w.search(t, w.task(math.Log1p(c.effect), seed))
+				s, _ := search(t, w, w.Task(math.Log1p(c.effect), seed))
 				o := s.Outcome()
 				if o.Outcome != OutcomeCulprit || o.Culprit != fmt.Sprintf("c%d", at) {
 					t.Errorf("seed %d: %s, the truth is c%d; %+v", seed, o, at, o.Checks)
@@ -66,18 +66,18 @@ func TestTheCulpritIsFound(t *testing.T) {
 }
 
 func TestNobodyIsAccusedWithoutAChange(t *testing.T) {
-	for name, prepare := range map[string]func(w *world){
-		"calm machine":       func(w *world) { w.sd = 0.02 },
-		"noise":              func(w *world) { w.sd = 0.05 },
-		"outliers":           func(w *world) { w.sd, w.heavy = 0.05, 0.05 },
-		"drift":              func(w *world) { w.sd, w.drift = 0.03, 0.1 },
-		"builds that differ": func(w *world) { w.sd, w.offset = 0.02, 0.01 },
+	for name, prepare := range map[string]func(w *World){
+		"calm machine":       func(w *World) { w.SD = 0.02 },
+		"noise":              func(w *World) { w.SD = 0.05 },
+		"outliers":           func(w *World) { w.SD, w.Heavy = 0.05, 0.05 },
+		"drift":              func(w *World) { w.SD, w.Drift = 0.03, 0.1 },
+		"builds that differ": func(w *World) { w.SD, w.Offset = 0.02, 0.01 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range seeds(4) {
-				w := newWorld(512, rand.New(rand.NewPCG(seed, 22)))
+				w := NewWorld(512, rand.New(rand.NewPCG(seed, 22)))
 				prepare(w)
-				s, _ := w.search(t, w.task(math.Log1p(0.05), seed))
+				s, _ := search(t, w, w.Task(math.Log1p(0.05), seed))
 				if o := s.Outcome(); o.Outcome != OutcomeNone || o.Posterior < 0.99 || o.Culprit != "" || len(o.Set) > 0 {
 					t.Errorf("seed %d: %s, there is no change", seed, o)
 				}
@@ -92,25 +92,25 @@ func TestCommitsThatDoNotBuild(t *testing.T) {
 	var sets int
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 23))
-		w := newWorld(128, rng)
+		w := NewWorld(128, rng)
 		at := 2 + rng.IntN(126)
-		w.changes[at], w.sd = math.Log1p(0.1), 0.04
+		w.Changes[at], w.SD = math.Log1p(0.1), 0.04
 		for i := 2; i < 128; i++ { // stretches of a mean length of eight
-			w.broken[i] = w.broken[i-1] && rng.IntN(8) > 0 || rng.IntN(45) == 0
+			w.Broken[i] = w.Broken[i-1] && rng.IntN(8) > 0 || rng.IntN(45) == 0
 		}
 		if seed%2 == 0 {
 			for i := max(2, at-3); i < at; i++ {
-				w.broken[i] = true
+				w.Broken[i] = true
 			}
 		}
 		want := []string{fmt.Sprintf("c%d", at)}
-		for i := at - 1; w.broken[i]; i-- {
+		for i := at - 1; w.Broken[i]; i-- {
 			want = append(want, fmt.Sprintf("c%d", i))
 		}
-		for i := at; w.broken[i] && i < 128; i++ {
+		for i := at; w.Broken[i] && i < 128; i++ {
 			want = append(want, fmt.Sprintf("c%d", i+1))
 		}
-		s, _ := w.search(t, w.task(math.Log1p(0.1), seed))
+		s, _ := search(t, w, w.Task(math.Log1p(0.1), seed))
 		o := s.Outcome()
 		kind := OutcomeCulprit
 		if len(want) > 1 {
@@ -131,11 +131,11 @@ func TestCommitsThatDoNotBuild(t *testing.T) {
 func TestHistoriesWithMerges(t *testing.T) {
 	for seed := range seeds(6) {
 		rng := rand.New(rand.NewPCG(seed, 24))
-		w := newWorld(150, rng)
-		w.parents = randomParents(151, rng)
+		w := NewWorld(150, rng)
+		w.Parents = randomParents(151, rng)
 		at := 1 + rng.IntN(150)
-		w.changes[at], w.sd = math.Log1p(0.1), 0.03
-		s, _ := w.search(t, w.task(math.Log1p(0.1), seed))
+		w.Changes[at], w.SD = math.Log1p(0.1), 0.03
+		s, _ := search(t, w, w.Task(math.Log1p(0.1), seed))
 		if o := s.Outcome(); o.Outcome != OutcomeCulprit || o.Culprit != fmt.Sprintf("c%d", at) {
 			t.Errorf("seed %d: %s, the truth is c%d; %+v", seed, o, at, o.Checks)
 		}
@@ -148,12 +148,12 @@ func TestTwoChanges(t *testing.T) {
 	var both int
 	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 25))
-		w := newWorld(256, rng)
+		w := NewWorld(256, rng)
 		a, b := 1+rng.IntN(100), 130+rng.IntN(100)
-		w.changes[a], w.changes[b], w.sd = math.Log1p(0.1), math.Log1p(0.1), 0.03
+		w.Changes[a], w.Changes[b], w.SD = math.Log1p(0.1), math.Log1p(0.1), 0.03
 		truth := []string{fmt.Sprintf("c%d", a), fmt.Sprintf("c%d", b)}
-		task := w.task(math.Log1p(0.15), seed)
-		s, events := w.search(t, task)
+		task := w.Task(math.Log1p(0.15), seed)
+		s, events := search(t, w, task)
 		o := s.Outcome()
 		if o.Outcome == OutcomeCulprit && !slices.Contains(truth, o.Culprit) {
 			t.Errorf("seed %d: %s is innocent, the truth is %v", seed, o, truth)
@@ -162,13 +162,13 @@ func TestTwoChanges(t *testing.T) {
 			t.Logf("seed %d: %s, further %+v", seed, o, o.Further)
 			continue
 		}
-		next := Event{Type: Focused, Good: o.Further[0].Good, Bad: o.Further[0].Bad, AtSeconds: w.clock}
+		next := Event{Type: Focused, Good: o.Further[0].Good, Bad: o.Further[0].Bad, AtSeconds: w.Clock}
 		if err := s.Apply(next); err != nil {
 			t.Fatal(err)
 		}
 		events = append(events, next)
 		for step := s.Next(); step.Action != Done; step = s.Next() {
-			e := w.do(step)
+			e := w.Do(step)
 			if err := s.Apply(e); err != nil {
 				t.Fatal(err)
 			}
@@ -180,7 +180,7 @@ func TestTwoChanges(t *testing.T) {
 		} else {
 			t.Logf("seed %d: first %s, then %s", seed, o, second)
 		}
-		again, err := replay(task, events, theTable)
+		again, err := replayed(task, events)
 		if err != nil || string(shown(t, again)) != string(shown(t, s)) {
 			t.Errorf("seed %d: a replay with a focus ends elsewhere: %v", seed, err)
 		}
@@ -196,13 +196,13 @@ func TestAModelThatIsWrongAccusesNobody(t *testing.T) {
 	var refused int
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 26))
-		w := newWorld(128, rng)
+		w := NewWorld(128, rng)
 		at := 1 + rng.IntN(128)
-		w.changes[at], w.sd, w.offset = math.Log1p(0.05), 0.015, 0.03
-		task := w.task(math.Log1p(0.05), seed)
+		w.Changes[at], w.SD, w.Offset = math.Log1p(0.05), 0.015, 0.03
+		task := w.Task(math.Log1p(0.05), seed)
 		task.Parameters.OffsetSD = 0.002
 		task.Parameters.Budget.Runs = 600
-		s, _ := w.search(t, task)
+		s, _ := search(t, w, task)
 		o := s.Outcome()
 		if o.Outcome == OutcomeCulprit && o.Culprit != fmt.Sprintf("c%d", at) {
 			t.Errorf("seed %d: %s, the truth is c%d: %+v, further %+v", seed, o, at, o.Checks, o.Further)

@@ -11,7 +11,8 @@ import (
 
 // Runs on a machine that others kept too busy are invalid. Those that others disturbed less count, and a difference of such
 // loads between base and head would look like one of the subject: the formation of a network keeps every core busy, and a
-// twentieth of the machine makes it some tenths slower. So where the loads differ, times are not called worse or better.
+// twentieth of the machine makes it some tenths slower. So where the machine was busier for head no time is called worse, and where it
+// was for base none is called better, and none passes: that would have hidden what got worse (docs/adr/0029-no-pass-beside-a-busier-base.md).
 
 const (
 	// leastImbalance is by how much of the machine the loads of head and base must differ before that is held against them.
@@ -21,14 +22,13 @@ const (
 	imbalanceAlpha = 0.05
 )
 
-// imbalance says how the machine differed between head and base of a scenario.
-type imbalance struct {
-	busier bool   // head had the busier machine, else base
-	text   string // "" when the loads do not differ
-}
+// imbalance says how the machine was busier for head, and how for base, of a scenario: in one phase it may be the one and in another
+// the other. "" says that it was not.
+type imbalance struct{ head, base string }
 
 // imbalanceOf compares what other processes took of the machine in the runs of both sides, in each phase.
 func imbalanceOf(head, base *result.Results, plan result.Scenario) imbalance {
+	var found imbalance
 	for _, phase := range []struct {
 		when string
 		of   func(*result.Machine) *result.MachinePhase
@@ -44,17 +44,16 @@ func imbalanceOf(head, base *result.Results, plan result.Scenario) imbalance {
 		if nowErr != nil || beforeErr != nil || math.Abs(nowMedian-beforeMedian) < leastImbalance {
 			continue
 		}
-		busier, direction := nowMedian > beforeMedian, stat.Less
-		if busier {
-			direction = stat.Greater
+		busier, direction := &found.base, stat.Less
+		if nowMedian > beforeMedian {
+			busier, direction = &found.head, stat.Greater
 		}
-		if test, err := stat.RankSum(before, now, direction); err != nil || test.P > imbalanceAlpha {
+		if test, err := stat.RankSum(before, now, direction); err != nil || test.P > imbalanceAlpha || *busier != "" {
 			continue
 		}
-		return imbalance{busier, fmt.Sprintf("other processes took %s of the machine %s for head and %s for base",
-			share(nowMedian), phase.when, share(beforeMedian))}
+		*busier = fmt.Sprintf("other processes took %s of the machine %s for head and %s for base", share(nowMedian), phase.when, share(beforeMedian))
 	}
-	return imbalance{}
+	return found
 }
 
 // loads are the shares of the machine that other processes took in a phase of each run that counts.
@@ -73,23 +72,27 @@ func loads(runs []result.Run, phase func(*result.Machine) *result.MachinePhase) 
 
 func share(ratio float64) string { return fmt.Sprintf("%.0f %%", 100*ratio) }
 
-// withoutBalance weakens what a time shows when the machine was busier on one side: neither worse nor better is proven.
+// withoutBalance weakens what a time shows when the machine was busier on one side: where it was for head it is not worse, where it was for
+// base it is neither better nor within the tolerance.
 // Sizes of memory do not depend on who else is at work.
 func (e evidence) withoutBalance(q question, j judgement) judgement {
-	if q.imbalance.text == "" || q.metric.Unit == metric.Bytes {
+	if q.imbalance == (imbalance{}) || q.metric.Unit == metric.Bytes {
 		return j
 	}
 	text := ChangeText(e.change, e.low, e.high)
 	switch {
-	case j.outcome == Regressed && q.imbalance.busier:
+	case j.outcome == Regressed && q.imbalance.head != "":
 		j.outcome, j.worse = Inconclusive, false
 		j.mend, j.rule = mendImbalance, ruleImbalance
-		j.reason = fmt.Sprintf("looks worse by %s, but %s", text, q.imbalance.text)
-	case j.outcome == Improved && !q.imbalance.busier:
+		j.reason = fmt.Sprintf("looks worse by %s, but %s", text, q.imbalance.head)
+	case j.outcome == Improved && q.imbalance.base != "":
 		j.outcome, j.mend, j.rule = Inconclusive, mendImbalance, ruleImbalance
-		j.reason = fmt.Sprintf("looks better: %s, but %s", text, q.imbalance.text)
+		j.reason = fmt.Sprintf("looks better: %s, but %s", text, q.imbalance.base)
+	case j.outcome == Pass && q.imbalance.base != "":
+		j.outcome, j.mend, j.rule = Inconclusive, mendImbalance, ruleImbalance
+		j.reason = fmt.Sprintf("looks no worse: %s, but %s, which would hide what got worse", text, q.imbalance.base)
 	}
 	return j
 }
 
-const mendImbalance = "measure base and head again, both on an idle machine"
+const mendImbalance = "measure base and head again, both on an idle machine, or in turns: perfgate check --against REVISION"

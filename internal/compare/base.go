@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -178,7 +179,7 @@ func sessionBases(head, base *result.Results) bases {
 		refusal = fmt.Sprintf("the base is of another subject (%q, head is %q)", base.Subject.Name, head.Subject.Name)
 	case head.Environment.Fingerprint == "" || base.Environment.Fingerprint == "":
 		why = "the results carry no fingerprint of their environment"
-	case head.Environment.Fingerprint != base.Environment.Fingerprint:
+	case !sameMachine(head, base):
 		why = fmt.Sprintf("base was measured in another environment (%s) than head (%s)%s",
 			describeEnvironment(base.Environment), describeEnvironment(head.Environment), differing(head.Environment, base.Environment.Traits()))
 	}
@@ -187,7 +188,11 @@ func sessionBases(head, base *result.Results) bases {
 		if why != "" && refusal == "" {
 			return scenarioBase{kind: NoBase, why: why, mend: "measure both sides on one machine"}
 		}
-		side := sessionBase(base, plan, refusal)
+		faults := faultsOf
+		if sameTrial(base, head) {
+			faults = faultsInTrial
+		}
+		side := sessionBase(base, plan, refusal, faults(base, plan))
 		if sameTrial(base, head) && plan.Name+plan.Benchmark != "" { // builds are not made in turns
 			side.kind, side.pairs = Paired, pairingOf(head, base, plan)
 			return side
@@ -198,7 +203,27 @@ func sessionBases(head, base *result.Results) bases {
 	return b
 }
 
-func sessionBase(base *result.Results, plan result.Scenario, refusal string) scenarioBase {
+// sameMachine tells whether figures of both were taken in one environment. Both sides of a trial are measured on one machine: the toolchain that a
+// commit asks for is then part of what it changes.
+func sameMachine(head, base *result.Results) bool {
+	if head.Environment.Fingerprint == base.Environment.Fingerprint {
+		return true
+	}
+	here := head.Environment
+	here.Toolchain = base.Environment.Toolchain
+	return sameTrial(base, head) && len(here.Differences(base.Environment.Traits())) == 0
+}
+
+// tellToolchains warns of a trial whose sides were built by different toolchains.
+func (d *decider) tellToolchains() {
+	head, base := d.in.Head.Environment, d.in.Base.Environment
+	if sameMachine(d.in.Head, d.in.Base) && head.Toolchain != base.Toolchain {
+		d.warn("head was built with %s and base with %s: what that changes is part of the verdict",
+			cmp.Or(head.Toolchain, "an unknown toolchain"), cmp.Or(base.Toolchain, "an unknown toolchain"))
+	}
+}
+
+func sessionBase(base *result.Results, plan result.Scenario, refusal string, faults []string) scenarioBase {
 	b := scenarioBase{kind: Session, refusal: refusal, mend: "measure base again with the same perfgate.toml"}
 	planned, ok := base.Plan(plan.Name, plan.Benchmark)
 	if ok {
@@ -206,7 +231,6 @@ func sessionBase(base *result.Results, plan result.Scenario, refusal string) sce
 			b.add(s.Metric, fromResults(s))
 		}
 	}
-	faults := faultsOf(base, plan)
 	switch {
 	case b.refusal != "":
 	case !ok:

@@ -24,6 +24,8 @@ type candidate struct {
 	within string
 	// seq are the looks of a trial that decide the relative comparison; nil where there are none.
 	seq *sequence
+	// calibrated is the spread of the pairs where that is known without a file; its degrees are 0 elsewhere.
+	calibrated spread
 	// evidence of the relative comparison; evidence.tested tells whether there is any.
 	evidence evidence
 	// whole settles the metric without relative and target: it failed, or its samples are no evidence.
@@ -77,7 +79,10 @@ type question struct {
 	metric     metric.Metric
 	base, head series
 	tolerance  float64
-	confidence float64
+	// absolute is the smallest change that matters in the base unit, 0 for none, and absoluteText what the person wrote.
+	absolute     float64
+	absoluteText string
+	confidence   float64
 	// oneSession tells that base and head count as one session, so that a noisy metric may be called regressed.
 	oneSession bool
 	// sessions is how much sessions differ in this metric here; nil where that is not on record, or not needed.
@@ -126,6 +131,9 @@ func (d *decider) candidate(plan result.Scenario, side scenarioBase, name string
 	c.entry.Unit, c.entry.Better = head.unit, head.better
 	c.entry.Policy, c.entry.Tolerance = c.limits.Policy, Number(c.limits.Tolerance)
 	c.entry.Planned = plan.Runs
+	if f := c.limits.Floor; f != nil {
+		c.entry.Floor = Number(f.Value)
+	}
 	if t := c.limits.Target; t != nil {
 		c.entry.Target, c.entry.TargetText = Number(t.Value), t.Text
 	}
@@ -142,11 +150,15 @@ func (c *candidate) lostMeasure() bool {
 }
 
 func (c *candidate) question(o Options) question {
-	return question{
+	q := question{
 		metric: c.metric, base: c.base, head: c.head, tolerance: c.limits.Tolerance, confidence: o.Confidence,
 		oneSession: c.side.kind == Session || c.side.kind == Paired, imbalance: c.side.imbalance, memo: c.memo,
 		sessions: c.sessions(), known: c.known(),
 	}
+	if f := c.limits.Floor; f != nil {
+		q.absolute, q.absoluteText = f.Value, f.Text
+	}
+	return q
 }
 
 // prepare settles what needs no statistics, and gathers the evidence of the rest.
@@ -233,12 +245,17 @@ func (c *candidate) faultOf(s series) string {
 	if fault := s.impossible(); fault != "" {
 		return fault
 	}
+	if s.timeouts > 0 && c.metric.Kind != metric.Continuous {
+		return "timed-out samples of a metric that is no time"
+	}
 	return c.rule.fault(s)
 }
 
 // incomparable is the judgement where a relative comparison is wanted and cannot be made; NotJudged where it can.
 func (c *candidate) incomparable() judgement {
 	switch {
+	case c.limits.FloorErr != nil:
+		return c.undecided("the floor cannot be judged: "+c.limits.FloorErr.Error(), "")
 	case c.side.refusal != "":
 		return c.undecided(c.side.refusal, c.side.mend)
 	case !c.hasBase() && c.side.kind == Stored:

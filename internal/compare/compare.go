@@ -111,7 +111,7 @@ func decided(in Input) (*decider, Verdict) {
 	d.gather()
 	d.budget()
 	if d.trial() {
-		d.decidePairs(reaches{})
+		d.decidePairs(newReaches(), false)
 		d.tellTrial()
 	}
 	for _, c := range d.candidates {

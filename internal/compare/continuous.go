@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
@@ -80,12 +79,11 @@ func comparePairs(q question) evidence {
 // excess is by how much each pair is worse, on the scale of the test, and room by how much it stays below the tolerance.
 func (continuousRule) excess(q question) (excess, room []float64) {
 	sign := worse(1, q.metric.Better)
-	allowed := sign * math.Log1p(sign*q.tolerance) // a rise by 10 %, or a fall
 	excess = logRatios(q.base, q.head)
 	room = make([]float64, len(excess))
 	for i := range excess {
 		excess[i] *= sign
-		room[i] = allowed - excess[i]
+		room[i] = asShift(q.allowedOf(q.base.values[i]), q.metric.Better) - excess[i]
 	}
 	return excess, room
 }

@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -135,8 +136,29 @@ func faultsOfGauges() []fault {
 	unreadable := func(text string) func(*result.Results) {
 		return func(r *result.Results) { failed(r, "average_peers", text) }
 	}
+	pageOf := func(run int, text string) func(*result.Results) {
+		return func(r *result.Results) {
+			find(r, run, result.FindingUnreadable, 2, text)
+			invalid(r, run, "unreadable", "average_peers", "formation_time")
+		}
+	}
 	return []fault{
 		{"the gauge is absent", unreadable("no series communitas_peers_connected on /metrics"), nil, "no series communitas_peers_connected", fails},
+		{"the gauge is renamed", unreadable("no series communitas_peers_connected on /metrics, it shows communitas_peers"), nil, "it shows communitas_peers", fails},
+		{"the gauge is infinite", unreadable("the gauge is +Inf"), nil, "the gauge is +Inf", fails},
+		{"the gauge is negative", func(r *result.Results) {
+			find(r, 2, result.FindingGaugeInvalid, 3, "-1 peers")
+			invalid(r, 2, "gauge_invalid", "average_peers", "disconnections")
+		}, nil, "run 2: gauge_invalid of node 3: -1 peers", fails},
+		{"the gauge is frozen", func(r *result.Results) {
+			for i := range series(r, "average_peers").Samples {
+				series(r, "average_peers").Samples[i].Value = new(2.0)
+			}
+		}, nil, "average_peers: ", []compare.Outcome{compare.OverTarget, compare.Regressed}},
+		{"the page is empty", unreadable("/metrics shows no series"), nil, "/metrics shows no series", fails},
+		{"the page has ten megabytes", unreadable("/metrics is larger than 4 MiB"), nil, "larger than 4 MiB", fails},
+		{"the page comes drop by drop", pageOf(5, "no answer in time"), nil, "run 5: unreadable of node 2: no answer in time", fails},
+		{"the connection is reset", pageOf(1, "connection reset by peer"), nil, "run 1: unreadable of node 2: connection reset by peer", fails},
 		{"the gauge is text", unreadable(`line 3: "four" is no number`), nil, "is no number", fails},
 		{"the gauge is NaN", unreadable("the gauge is NaN"), nil, "the gauge is NaN", fails},
 		{"the page answers 500", unreadable("GET /metrics: 500 Internal Server Error"), nil, "500 Internal Server Error", fails},
@@ -175,6 +197,8 @@ func faultsOfRuns() []fault {
 		{"one run", func(r *result.Results) { keep(r, 1) }, nil, "head has 1 sample: too few", doubts},
 		{"two runs", func(r *result.Results) { keep(r, 2) }, nil, "head has 2 samples: too few", doubts},
 		{"one run of base", nil, func(r *result.Results) { keep(r, 1) }, "base has 1 sample: too few", doubts},
+		{"the wall clock jumps back", clockSet(-3600), nil, "run 2 is left out (disturbed: the wall clock was set by -3600.0s)", doubts},
+		{"the wall clock jumps forward", clockSet(7200), nil, "run 2 is left out (disturbed: the wall clock was set by +7200.0s)", doubts},
 		{"interrupted", func(r *result.Results) { keep(r, 5); r.Interrupted = "signal: interrupt" }, nil, "interrupted: signal: interrupt", fails},
 		{"all of base timed out", nil, func(r *result.Results) { notFormed(r, 1, 2, 3, 4, 5, 6) }, "the base is made of failures: formation_success is 0", doubts},
 		{"the base errors in milliseconds", nil, func(r *result.Results) {
@@ -204,6 +228,12 @@ func faultsOfSeries() []fault {
 		{"the baseline is constant", nil, set("memory_private", 1e7), "the base: all 6 samples are equal", doubts},
 		{"the binary is empty", set("binary_size", 0), nil, "the value is 0B", doubts},
 		{"the base's binary is empty", nil, set("binary_size", 0), "the base: the value is 0B", doubts},
+		{"the binary's size timed out", timesOut("binary_size", 1), nil, "timed-out samples of a metric that is no time", doubts},
+		{"a build of the base timed out", nil, func(r *result.Results) {
+			s := series(r, "binary_size")
+			s.Samples, s.Count = append(s.Samples, result.Sample{Run: 2, Value: new(6e7), Valid: true, Censored: true}), 2
+		}, "the base: timed-out samples of a metric that is no time", doubts},
+		{"counts timed out", timesOut("disconnections", 2), nil, "timed-out samples of a metric that is no time", doubts},
 		{"a metric is missing in head", func(r *result.Results) { drop(r, "memory_private") }, nil, "memory_private: failed: missing in head, present in base", fails},
 		{"a metric failed in head", func(r *result.Results) { failed(r, "memory_private", "smaps_rollup: permission denied") }, nil, "permission denied", fails},
 		{"a metric is no longer measurable", func(r *result.Results) {
@@ -226,13 +256,37 @@ func faultsOfSeries() []fault {
 			series(r, "memory_private").Metric = "cache_time"
 		}, "the direction changed: better was lower in base and is higher in head", fails},
 		{"a metric is there twice", func(r *result.Results) { r.Series = append(r.Series, r.Series[0]) }, nil, "is there twice", fails},
+		{"a run counts twice", func(r *result.Results) { series(r, "memory_private").Samples[4].Run = 4 }, nil, "run 4 has one already", fails},
 		{"a series is shorter than it says", func(r *result.Results) { r.Series[0].Samples = r.Series[0].Samples[:3] }, nil, "3 samples where 6 are announced", fails},
 		{"another schema", func(r *result.Results) { r.Schema = "perfgate.results/2" }, nil, "written by another version", fails},
-		{"a benchmark prints nothing", func(r *result.Results) {
-			s := without("binary_size", result.Failed, "codec: no line of its output is a benchmark")
-			s.Metric, s.Scenario = "codec", ""
-			r.Series = append(r.Series, s)
-		}, nil, "no line of its output is a benchmark", fails},
+		{"a benchmark prints nothing", benchmarkFails("codec: no line of its output is a benchmark"), nil, "no line of its output is a benchmark", fails},
+		{"a benchmark exits with 1", benchmarkFails("codec: exit status 1"), nil, "codec: exit status 1", fails},
+		{"a benchmark prints garbage", benchmarkFails(`codec: line 3: "\x00\x01" is no benchmark`), nil, "is no benchmark", fails},
+	}
+}
+
+// timesOut turns the sample of a run into a time-out.
+func timesOut(name string, run int) func(*result.Results) {
+	return func(r *result.Results) { timedOut(*series(r, name), 60, run-1) }
+}
+
+// clockSet has the clock of the machine set in three runs, which leaves too few of them.
+func clockSet(seconds float64) func(*result.Results) {
+	return func(r *result.Results) {
+		reason := fmt.Sprintf("disturbed: the wall clock was set by %+.1fs", seconds)
+		for _, run := range []int{2, 3, 5} {
+			r.Runs[run-1].Invalid = reason
+			invalid(r, run, reason, "formation_time", "formation_success", "average_peers", "disconnections", "memory_private", "dht_success", "dht_get_latency_p50")
+		}
+	}
+}
+
+// benchmarkFails is a benchmark that gave nothing.
+func benchmarkFails(reason string) func(*result.Results) {
+	return func(r *result.Results) {
+		s := without("binary_size", result.Failed, reason)
+		s.Metric, s.Scenario = "codec", ""
+		r.Series = append(r.Series, s)
 	}
 }
 
@@ -296,6 +350,10 @@ func TestWithoutABaseTheFaultsOfHeadAreStillNamed(t *testing.T) {
 				series(r, "dht_success").Samples[i].Value = &zero
 			}
 		}, compare.Inconclusive, "nothing was achieved"},
+		{"nothing was achieved in the only run", func(r *result.Results) {
+			keep(r, 1)
+			*series(r, "dht_success").Samples[0].Value = 0
+		}, compare.Inconclusive, "dht_success: inconclusive: 0 in every run: nothing was achieved"},
 		{"zeros", func(r *result.Results) {
 			for i := range 6 {
 				zero := 0.0

@@ -148,7 +148,7 @@ func (c *candidate) decideSince(in Input) {
 			return
 		}
 	}
-	if worse(e.change, q.metric.Better) >= q.tolerance/2 && !c.sameAs(s) && c.metric.Kind != metric.Exact {
+	if counts(worse(e.change, q.metric.Better), max(q.tolerance/2, q.relativeFloor())) && !c.sameAs(s) && c.metric.Kind != metric.Exact {
 		s.looks = fmt.Sprintf("looks %s since release %s, which is not proven", ChangeText(e.change, e.low, e.high), s.version)
 		c.note("%s", s.looks)
 	}

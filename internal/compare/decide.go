@@ -14,6 +14,7 @@ func (c *candidate) decide(in Input) {
 	q := c.question(in.Options)
 	if c.whole.outcome == NotJudged {
 		c.decideRelative(q)
+		c.giveWay(in.Options)
 		c.decideSince(in)
 		c.waive(in.Now)
 		c.decideTarget(q)
@@ -25,7 +26,7 @@ func (c *candidate) decideRelative(q question) {
 	able, compares := c.rule.(comparer)
 	switch {
 	case c.seq != nil:
-		c.showEvidence()
+		c.showEvidence(q)
 		return
 	case c.relative.outcome != NotJudged || !compares || c.fewBuilds():
 		return
@@ -33,7 +34,7 @@ func (c *candidate) decideRelative(q question) {
 		c.decideAlone(q)
 		return
 	}
-	c.showEvidence()
+	c.showEvidence(q)
 	if c.evidence.open != "" {
 		c.relative = c.undecided(c.evidence.open, c.side.mend)
 		return
@@ -41,7 +42,11 @@ func (c *candidate) decideRelative(q question) {
 	c.relative = able.decide(q, c.evidence)
 	c.relative.policy = c.limits.Policy
 	if c.relative.more > 0 {
-		c.relative.reason += fmt.Sprintf("; about %s a side would settle it", count(c.relative.more, "more run"))
+		each := " a side"
+		if c.side.kind == Stored { // what was recorded stays as it is
+			each = ""
+		}
+		c.relative.reason += fmt.Sprintf("; about %s%s would settle it", count(c.relative.more, "more run"), each)
 		c.relative.runs = len(c.head.values) + c.relative.more
 	}
 }
@@ -52,13 +57,13 @@ func (c *candidate) decideAlone(q question) {
 	case c.metric.Kind == metric.Success && c.limits.Target == nil:
 		c.relative = successRule{}.alone(q)
 		c.relative.policy = c.limits.Policy
-	case productive(c.metric.Name) && c.limits.Target == nil && c.head.worst() == 0 && c.head.constant():
+	case productive(c.metric.Name) && c.limits.Target == nil && slices.Max(c.head.values) == 0:
 		c.relative = c.undecided("0 in every run: nothing was achieved, and there is no base to tell whether that is new", "")
 	}
 }
 
 // showEvidence fills the numbers of a relative comparison into the entry.
-func (c *candidate) showEvidence() {
+func (c *candidate) showEvidence(q question) {
 	e := c.evidence
 	c.entry.Change, c.entry.ChangeLow, c.entry.ChangeHigh = Number(e.change), Number(e.low), Number(e.high)
 	for _, text := range e.notes {
@@ -69,6 +74,7 @@ func (c *candidate) showEvidence() {
 	}
 	c.entry.PValue, c.entry.PAdjusted, c.entry.InBudget = Number(e.pWorse), Number(e.adjWorse), e.inBudget
 	c.entry.MDE = Number(e.mde(c.metric.Better))
+	c.entry.MDERough = c.metric.Kind == metric.Continuous && c.degrees() < enoughDegrees && roughly(e.mde(c.metric.Better), q)
 	switch {
 	case math.IsInf(e.change, 0):
 		c.note("the change has no bound: %s", Percent(e.change))

@@ -31,6 +31,11 @@ func (s series) events() stat.Events {
 	return stat.Events{Count: int(s.sum()), Exposure: float64(len(s.values))}
 }
 
+// eventsIn are events that go on to come as often as they did, in so many runs.
+func eventsIn(e stat.Events, runs int) stat.Events {
+	return stat.Events{Count: proportional(e.Count, int(e.Exposure), runs), Exposure: float64(runs)}
+}
+
 func (eventRule) compare(q question) evidence {
 	base, head := q.base.events(), q.head.events()
 	bad, good := directions(q.metric.Better)
@@ -57,6 +62,14 @@ func (eventRule) decide(q question, e evidence) judgement {
 		j.outcome, j.rule, j.reason = Pass, ruleNoMore, "no worse than base: "+counts
 	case j.outcome == Inconclusive:
 		j.reason = "too few events to tell: " + counts
+		j.more = e.moreCounted(len(q.head.values), func(runs int) (float64, error) {
+			more := base
+			if q.oneSession { // what was recorded stays as it is
+				more = eventsIn(base, runs)
+			}
+			bad, _ := directions(q.metric.Better)
+			return stat.PoissonTest(more, eventsIn(head, runs), bad)
+		})
 	default:
 		j.reason += " (" + counts + ")"
 	}

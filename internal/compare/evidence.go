@@ -26,6 +26,8 @@ type evidence struct {
 	sessions  *stat.Sessions
 	deviation float64
 	notes     []string
+	// underFloor tells that the bad end of the interval, in the unit of the metric, stays below the floor.
+	underFloor bool
 
 	// inPairs tells that looks at pairs decide; clean, that the change is then proven to be below the tolerance.
 	inPairs, clean bool
@@ -38,6 +40,9 @@ type evidence struct {
 	// reach is the shift that the test at share sees with 80 % power, in standard deviations; cleanReach likewise at the
 	// level of one end of the interval.
 	reach, cleanReach float64
+	// foreseen is the standard deviation that what would have been seen is reckoned with, 0 where it is that of the noise; least shift is the
+	// smallest that would be called a change, on the same scale.
+	foreseen, leastShift float64
 }
 
 // untested is evidence without a test: the change alone.
@@ -104,29 +109,32 @@ func (d *decider) budget() {
 			family = append(family, c)
 		}
 	}
-	correct(family, alpha)
+	tests := len(family)
+	if d.trial() { // those that looks decide belong to it, too
+		tests = len(d.family())
+	}
+	correct(family, tests, alpha)
 	d.foresee()
 }
 
-// correct adjusts the p-values of the family, which share alpha.
-func correct(family []*candidate, alpha float64) {
+// correct adjusts the p-values of the family, which share alpha with all other of so many tests.
+func correct(family []*candidate, tests int, alpha float64) {
 	worse, better := make([]float64, len(family)), make([]float64, len(family))
 	for i, c := range family {
 		worse[i], better[i] = c.evidence.pWorse, c.evidence.pBetter
 	}
 	adjWorse, errWorse := stat.Holm(worse)
 	adjBetter, errBetter := stat.Holm(better)
-	n := float64(len(family))
 	for i, c := range family {
 		e := &c.evidence
-		e.share, e.adjWorse, e.adjBetter = alpha/n, 1, 1
+		e.share, e.adjWorse, e.adjBetter = alpha/float64(tests), 1, 1
 		if errWorse == nil && errBetter == nil {
 			e.adjWorse, e.adjBetter = adjWorse[i], adjBetter[i]
 		}
 		if e.least > e.share {
 			e.notes = append(e.notes, fmt.Sprintf(
 				"so few samples cannot prove a regression among %s: the smallest possible p-value is %.3g, and %.3g is needed",
-				count(len(family), "gated test"), e.least, e.share))
+				count(tests, "gated test"), e.least, e.share))
 		}
 	}
 }
@@ -137,16 +145,16 @@ func correct(family []*candidate, alpha float64) {
 func (e evidence) judge(q question) judgement {
 	j := judgement{basis: Relative}
 	effect, bound, least := worse(e.change, q.metric.Better), e.worstEnd(q.metric.Better), e.bestEnd(q.metric.Better)
-	text, tolerance := ChangeText(e.change, e.low, e.high), metric.Format(q.tolerance, metric.Ratio)
-	matters := max(q.tolerance/2, q.floor())
+	text, tolerance := ChangeText(e.change, e.low, e.high), q.toleranceText()
+	matters, allowed := q.matters(), q.allowed()
 	switch {
-	case e.adjWorse <= e.alpha && effect >= matters && !(least < 0):
+	case e.adjWorse <= e.alpha && counts(effect, matters) && !(least < 0):
 		j.outcome, j.worse, j.rule = Regressed, true, ruleWorse
 		j.reason = fmt.Sprintf("worse: %s, tolerance %s", text, tolerance)
-	case e.adjBetter <= e.alpha && -effect >= matters && !(bound > 0):
+	case e.adjBetter <= e.alpha && counts(-effect, matters) && !(bound > 0):
 		j.outcome, j.rule = Improved, ruleBetter
 		j.reason = "better: " + text
-	case (bound < q.tolerance || bound <= 0) && (e.clean || !e.inPairs):
+	case e.stays(bound, allowed):
 		j.outcome, j.rule = Pass, e.ruleOfClean()
 		j.reason = fmt.Sprintf("%s stays within %s", text, tolerance)
 	default:
@@ -155,6 +163,11 @@ func (e evidence) judge(q question) judgement {
 		j.more = e.moreRuns(q)
 	}
 	return j
+}
+
+// stays tells whether the change is clean, by the bad end of its interval and, in pairs, by the looks too.
+func (e evidence) stays(bound, allowed float64) bool {
+	return (bound < allowed || bound <= 0 || e.underFloor) && (e.clean || !e.inPairs)
 }
 
 func (e evidence) ruleOfClean() string {
@@ -195,8 +208,8 @@ func (e evidence) withoutSessions(q question, j judgement) judgement {
 	case j.outcome == Regressed:
 		j.outcome, j.mend, j.rule = Inconclusive, mendSession, ruleOtherSession
 		j.reason = fmt.Sprintf("looks worse by %s, tolerance %s; the session-to-session variance is not on record, "+
-			"so a stored baseline cannot prove it", text, metric.Format(q.tolerance, metric.Ratio))
-	case j.outcome == Improved && e.worstEnd(q.metric.Better) < q.tolerance:
+			"so a stored baseline cannot prove it", text, q.toleranceText())
+	case j.outcome == Improved && e.worstEnd(q.metric.Better) < q.allowed():
 		j.outcome, j.rule = Pass, ruleOtherSession
 		j.reason = fmt.Sprintf("looks better: %s; a stored baseline cannot prove it", text)
 	}

@@ -28,12 +28,12 @@ func (r exactRule) compare(q question) evidence {
 func (exactRule) decide(q question, e evidence) judgement {
 	j := judgement{basis: ByValue, rule: ruleExact}
 	effect := worse(e.change, q.metric.Better)
-	tolerance := metric.Format(q.tolerance, metric.Ratio)
+	allowed, tolerance := q.allowed(), q.toleranceText()
 	switch {
-	case effect > 0 && effect >= q.tolerance:
+	case effect > 0 && counts(effect, allowed):
 		j.outcome, j.worse = Regressed, true
 		j.reason = fmt.Sprintf("worse: %s, tolerance %s", Percent(e.change), tolerance)
-	case effect < 0 && -effect >= q.tolerance:
+	case effect < 0 && counts(-effect, allowed):
 		j.outcome, j.reason = Improved, "better: "+Percent(e.change)
 	case e.change == 0:
 		j.outcome, j.reason = Pass, "unchanged"

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
@@ -42,20 +43,24 @@ func Explain(in Input, name string) (Verdict, Explanation, error) {
 	var known []string
 	for _, c := range d.candidates {
 		qualified := QualifiedName(c.entry.Scenario, c.entry.Metric)
-		known = append(known, c.entry.Metric, qualified)
+		for _, n := range []string{c.entry.Metric, qualified} {
+			if !slices.Contains(known, n) { // in several scenarios, or in none
+				known = append(known, n)
+			}
+		}
 		if name == c.entry.Metric || name == qualified {
 			e.Metrics = append(e.Metrics, d.account(c))
 		}
+	}
+	if len(e.Metrics) > 0 {
+		return v, e, nil
 	}
 	for _, n := range v.NotMeasurable {
 		if name == n.Metric || name == QualifiedName(n.Scenario, n.Metric) {
 			return v, e, &UnknownMetricError{Name: name, Reason: n.Reason}
 		}
 	}
-	if len(e.Metrics) == 0 {
-		return v, e, &UnknownMetricError{Name: name, Known: known}
-	}
-	return v, e, nil
+	return v, e, &UnknownMetricError{Name: name, Known: known}
 }
 
 // account gathers what was computed on the way to the outcome of a metric.
@@ -72,7 +77,7 @@ func (d *decider) account(c *candidate) Explained {
 		if c.seq != nil && c.entry.Pairs > 0 {
 			q, _ = c.seq.at(c.seq.account[len(c.seq.account)-1].look)
 		}
-		e.Test, e.Matters = testName(c), Number(max(q.tolerance/2, q.floor()))
+		e.Test, e.Matters = testName(c), Number(q.matters())
 	}
 	if c.seq != nil {
 		d.explainPairs(c, &e)
@@ -85,7 +90,7 @@ func (d *decider) account(c *candidate) Explained {
 	}
 	e.Family = d.explainFamily(c)
 	if n := c.evidence.noise; n != nil && c.evidence.tested {
-		e.Noise = &ExplainedNoise{Deviation: n.deviation, Center: n.center, Level: c.evidence.share, Reach: Number(c.evidence.reach)}
+		e.Noise = &ExplainedNoise{Deviation: c.evidence.spread(), Center: n.center, Level: c.evidence.share, Reach: Number(c.evidence.reach)}
 	}
 	for _, j := range c.judgements() {
 		e.Judgements = append(e.Judgements, ExplainedJudgement{j.basis, j.outcome, j.policy, j.reason, j.rule})
@@ -119,6 +124,9 @@ func (c *candidate) explainLimits() ExplainedLimits {
 	}
 	if l.Target != nil {
 		e.Target, e.TargetOrigin = l.Target.Text, l.Target.Origin
+	}
+	if f := l.Floor; f != nil {
+		e.Floor, e.FloorOrigin = f.Text, f.Origin
 	}
 	if w := l.Waiver; w != nil {
 		e.Waiver = fmt.Sprintf("up to %s until %s: %s", metric.Format(w.Max, metric.Ratio), day(w.Until), w.Reason)

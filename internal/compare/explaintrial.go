@@ -79,7 +79,8 @@ func (c *candidate) whyVoid(pair int) string {
 	return "one side has no sample"
 }
 
-// spending are the books of one direction, at the error that Holm's procedure last held the metric against, or alpha outside of it.
+// spending are the books of one direction, at the step of the ladder of errors that Holm's procedure last held the metric against, or at
+// alpha outside of it.
 func (d *decider) spending(c *candidate, way direction) *ExplainedSpending {
 	s, f := c.seq, d.shared
 	alpha, last := f.alpha, s.account[len(s.account)-1].look
@@ -93,11 +94,13 @@ func (d *decider) spending(c *candidate, way direction) *ExplainedSpending {
 			}
 		}
 	}
+	var greater []float64
+	if c.limits.Policy == metric.Block {
+		at := f.step(alpha)
+		alpha, greater = f.ladder[at], f.ladder[:at]
+	}
 	e := &ExplainedSpending{Alpha: alpha, Exponent: worseExponent, Steps: []ExplainedStep{}}
-	for _, greater := range f.ladder {
-		if greater <= alpha*(1+1e-12) || c.limits.Policy != metric.Block {
-			continue
-		}
+	for _, greater := range greater {
 		step := ExplainedStep{Alpha: greater}
 		if s.crosses(way, greater, last) {
 			step.ProvenAt = s.looks[s.crossings[crossing{way, greater}]]

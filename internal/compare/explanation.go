@@ -40,7 +40,7 @@ type Explained struct {
 	Better *ExplainedSpending `json:"better"`
 	Clean  *ExplainedSpending `json:"clean"`
 	Family *ExplainedFamily   `json:"family"`
-	// Matters is the smallest estimate that is called a change: half the tolerance, or what runs differ by anyway where that was
+	// Matters is the smallest estimate that is called a change: half the tolerance, the floor, or what runs differ by anyway where that was
 	// calibrated; absent where nothing was tested.
 	Matters Number `json:"matters"`
 	// Sessions is how much sessions differ, where that is in the test and the interval; nil elsewhere.
@@ -57,6 +57,8 @@ type Explained struct {
 type ExplainedLimits struct {
 	Tolerance          Number        `json:"tolerance"`
 	ToleranceOrigin    string        `json:"tolerance_origin"`
+	Floor              string        `json:"floor"` // as written, "" without one
+	FloorOrigin        string        `json:"floor_origin"`
 	Policy             metric.Policy `json:"policy"`
 	PolicyOrigin       string        `json:"policy_origin"`
 	Target             string        `json:"target"` // "" without one
@@ -107,7 +109,7 @@ type ExplainedLook struct {
 	// Look is its number of pairs as planned, Pairs how many of them count.
 	Look  int `json:"look"`
 	Pairs int `json:"pairs"`
-	// Share is the part of an error that the look has by itself, for counts; that of all looks so far is (look/last)^4.5.
+	// Share is the part of an error that the look has by itself, for counts; that of all looks so far is (look/last)^5.5.
 	Share float64 `json:"share"`
 	// PWorse and PBetter are the one-sided p-values of all pairs so far; PAdjusted is that for the worse over all looks and the family.
 	PWorse    Number  `json:"p_worse"`

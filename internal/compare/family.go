@@ -1,6 +1,10 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/communitas/perfgate/internal/metric"
+)
 
 // family is the error budget of a trial: Holm's sequentially rejective procedure over its gated metrics, at every look with
 // what was proven so far.
@@ -63,13 +67,28 @@ func (f *family) rejectMore(all []*candidate, way direction, k int) bool {
 	return len(more) > 0
 }
 
+// changed tells whether the looks up to k prove any change of a metric.
+func (f *family) changed(c *candidate, k int) bool {
+	for _, way := range []direction{forWorse, forBetter} {
+		if f.rejected[way][c] || c.limits.Policy != metric.Block && c.proves(way, f.alpha, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// step is where in the ladder an error of at most most is: the greatest step that is not above it.
+func (f *family) step(most float64) int {
+	at := len(f.ladder) - 1
+	for at > 0 && f.ladder[at-1] <= most*(1+1e-12) {
+		at--
+	}
+	return at
+}
+
 // proves tells whether a metric has proven a change with an error of at most most, and with all greater ones of the ladder.
 func (f *family) proves(c *candidate, way direction, most float64, k int) bool {
-	from := len(f.ladder) - 1
-	for from > 0 && f.ladder[from-1] <= most*(1+1e-12) {
-		from--
-	}
-	for _, alpha := range slices.Backward(f.ladder[:from+1]) { // the smallest first: most metrics fail there
+	for _, alpha := range slices.Backward(f.ladder[:f.step(most)+1]) { // the smallest first: most metrics fail there
 		if !c.proves(way, alpha, k) {
 			return false
 		}

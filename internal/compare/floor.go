@@ -16,11 +16,16 @@ const floorDeviations = 2
 
 // Floor is the smallest relative change for the worse that can be decided where the noise was calibrated: what a trial of the
 // calibration's size sees with 80 % power, or two deviations of a pair where that is not known, which is about what six pairs see.
-func Floor(n baseline.Noise) float64 {
+func Floor(n baseline.Noise, better metric.Direction) float64 {
+	return asChange(floorShift(n, better), better)
+}
+
+// floorShift is Floor as a shift of logarithms: what pairs see goes with the root of their number there.
+func floorShift(n baseline.Noise, better metric.Direction) float64 {
 	if n.MDE > 0 {
-		return n.MDE
+		return asShift(n.MDE, better)
 	}
-	return math.Expm1(floorDeviations * n.Pair)
+	return floorDeviations * n.Pair
 }
 
 // known is the noise that was calibrated of the metric of a candidate; nil where none was.
@@ -45,14 +50,20 @@ func (q question) floor() float64 {
 	}
 }
 
+// matters is the smallest estimate that is called a change, as a relative one.
+func (q question) matters() float64 { return max(q.tolerance/2, q.relativeFloor(), q.floor()) }
+
+// counts tells whether a change is large enough. None is where the base is 0 and the change below the floor.
+func counts(effect, matters float64) bool { return effect >= matters && !math.IsInf(matters, 1) }
+
 // reviewTolerances warns of tolerances of gated metrics that are below what can be decided here.
 func (d *decider) reviewTolerances() {
 	for _, c := range d.candidates {
 		n := c.known()
-		if n == nil || c.limits.Policy != metric.Block || c.fewBuilds() {
+		if n == nil || c.limits.Policy != metric.Block || c.fewBuilds() || c.relative.rule == ruleUndecidable {
 			continue
 		}
-		if least := Floor(*n); c.limits.Tolerance < least {
+		if least := Floor(*n, c.metric.Better); c.limits.Tolerance < least {
 			d.warn("%s: its tolerance of %s is below what can be decided here (about %s, calibrated %s over %s)", where(c.entry),
 				metric.Format(c.limits.Tolerance, metric.Ratio), metric.Format(least, metric.Ratio),
 				day(c.side.noise.Time), count(c.side.noise.Sessions, "session"))
@@ -63,7 +74,13 @@ func (d *decider) reviewTolerances() {
 // belowFloor says of a change that was rejected, and is too small for the noise of this machine, why it does not count.
 func (e evidence) belowFloor(q question) string {
 	effect, floor := math.Abs(e.change), q.floor()
-	if min(e.adjWorse, e.adjBetter) > e.alpha || !(effect >= q.tolerance/2 && effect < floor) {
+	if min(e.adjWorse, e.adjBetter) > e.alpha || effect < q.tolerance/2 {
+		return ""
+	}
+	if !counts(effect, q.relativeFloor()) {
+		return fmt.Sprintf("; it is below the floor of %s", q.absoluteText)
+	}
+	if effect >= floor {
 		return ""
 	}
 	return fmt.Sprintf("; it is below the noise that was calibrated here (%s)", metric.Format(floor, metric.Ratio))

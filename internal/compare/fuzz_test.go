@@ -30,7 +30,7 @@ func packed(values ...float64) []byte {
 }
 
 // FuzzDecide judges any samples of any metric, beside a second results directory, as a trial, beside a recording, and nothing: it never
-// panics, says the same twice, has a reason for everything, and never passes what holds no number.
+// panics, says the same twice and where it is explained, has a reason for everything, and never passes what holds no number.
 func FuzzDecide(f *testing.F) {
 	f.Add(uint8(0), packed(steady...), packed(scaled(1.2, steady...)...), uint8(0))
 	f.Add(uint8(3), packed(1, 1, 0, 1), packed(1, 1, 1, 1), uint8(0))
@@ -79,6 +79,13 @@ func judge(t *testing.T, in compare.Input, head []float64) {
 	for _, m := range v.Metrics {
 		if m.Reason == "" {
 			t.Errorf("%s is %q without a reason", m.Metric, m.Verdict)
+		}
+		if m.MoreRuns < 0 || m.MoreRuns > 1000 || m.MDE.Present() && m.MDE < 0 {
+			t.Errorf("%s: %d more runs, MDE %v", m.Metric, m.MoreRuns, m.MDE)
+		}
+		told, e, err := compare.Explain(in, m.Metric)
+		if raw, _ := json.Marshal(told); err != nil || !bytes.Equal(first, raw) || len(e.Metrics) != 1 {
+			t.Errorf("%s is explained by another verdict, %d accounts, error %v", m.Metric, len(e.Metrics), err)
 		}
 	}
 	for _, x := range head {

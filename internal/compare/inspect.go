@@ -23,9 +23,10 @@ func (d *decider) inspect() {
 		d.problem("", Failed, "interrupted: "+head.Interrupted)
 	}
 	for _, plan := range d.plans {
-		for _, fault := range faultsOf(head, plan) {
+		for _, fault := range d.faultsOf(plan) {
 			d.problemOf(plan, Failed, fault)
 		}
+		d.inspectMute(plan)
 		if d.identical(plan) {
 			d.warn("%s was not measured: both sides have the same binary and configuration (--measure-identical measures all the same)", place(plan))
 		} else if reason := empty(head, plan); reason != "" {
@@ -78,9 +79,19 @@ func empty(r *result.Results, plan result.Scenario) string {
 // faultsOf are the reasons for which the runs of a scenario are no measure of the subject: a node that died, a gauge
 // that shows the impossible or cannot be read, a run that was given up. A network that did not form is none of them: its
 // success rate is a metric. Warm-up runs count too: a crash is a crash.
-func faultsOf(r *result.Results, plan result.Scenario) []string {
+func faultsOf(r *result.Results, plan result.Scenario) []string { return faultsOfRuns(r.RunsOf(plan)) }
+
+// faultsOf are those of head.
+func (d *decider) faultsOf(plan result.Scenario) []string {
+	if d.trial() {
+		return faultsInTrial(d.in.Head, plan)
+	}
+	return faultsOf(d.in.Head, plan)
+}
+
+func faultsOfRuns(runs []result.Run) []string {
 	var faults []string
-	for _, run := range r.RunsOf(plan) {
+	for _, run := range runs {
 		told := false
 		for _, f := range run.Findings {
 			if run.Invalid != "" && !f.OfSubject() {
@@ -146,8 +157,11 @@ func (d *decider) remarks(plan result.Scenario) {
 	if disturbed(d.in.Head, plan) && !slices.Contains(d.verdict.Next, mendDisturbed) {
 		d.verdict.Next = append(d.verdict.Next, mendDisturbed)
 	}
-	if text := d.sides[keyOf(plan)].imbalance.text; text != "" {
-		d.warn("%s: %s: times that differ are not called worse or better", place(plan), text)
+	if text := d.sides[keyOf(plan)].imbalance.head; text != "" {
+		d.warn("%s: %s: no time is called worse", place(plan), text)
+	}
+	if text := d.sides[keyOf(plan)].imbalance.base; text != "" {
+		d.warn("%s: %s: no time is called better, and none passes", place(plan), text)
 	}
 	d.warnOfMissing(plan)
 }

@@ -33,6 +33,7 @@ func (levelRule) compare(q question) evidence {
 	if min(slices.Min(q.base.values), slices.Min(q.head.values)) >= 0 {
 		e.low = max(e.low, -1) // nothing that is never negative falls by more than all of it
 	}
+	e.underFloor = q.underFloor(shift.Low, shift.High)
 	if err := e.testRanks(q); err != nil {
 		return noEvidence(err)
 	}
@@ -59,18 +60,19 @@ func compareSteps(q question) evidence {
 	if min(slices.Min(q.base.values), slices.Min(q.head.values)) >= 0 {
 		e.low = max(e.low, -1)
 	}
+	e.underFloor = q.underFloor(shift.Low, shift.High)
 	e.testPairs(q, all, math.Abs(center))
 	return e
 }
 
 // excess is by how much each pair is worse, and room by how much it stays below the tolerance, which is a part of the
-// pair's base. Where both are 0 nothing got worse: there is a little room, so that pairs of zeros speak for what they show.
+// pair's base, or the floor. Where both are 0 nothing got worse: there is a little room, so that pairs of zeros speak for what they show.
 func (levelRule) excess(q question) (excess, room []float64) {
 	excess = differences(q.base, q.head)
 	room = make([]float64, len(excess))
 	for i := range excess {
 		excess[i] = worse(excess[i], q.metric.Better)
-		room[i] = q.tolerance*math.Abs(q.base.values[i]) - excess[i]
+		room[i] = max(q.tolerance*math.Abs(q.base.values[i]), q.absolute) - excess[i]
 		if room[i] == 0 && excess[i] == 0 {
 			room[i] = math.SmallestNonzeroFloat32
 		}

@@ -71,6 +71,8 @@ func voidOf(heads, bases map[int]result.Run, n int) string {
 			return fmt.Sprintf("the run of %s is missing", side.name)
 		case run.Invalid != "":
 			return fmt.Sprintf("the run of %s is invalid: %s", side.name, run.Invalid)
+		case run.Unread():
+			return fmt.Sprintf("the run of %s is no measure: %s", side.name, whyMute(run))
 		}
 	}
 	return controlsOf(heads, bases, heads[n].Block)
@@ -111,17 +113,15 @@ func controlsOf(heads, bases map[int]result.Run, block int) string {
 // centerOfControl is the geometric mean of a control over the runs of a block; NaN when no run has it.
 func centerOfControl(runs map[int]result.Run, block int, c control) float64 {
 	var numbers []int
-	for n := range runs {
-		numbers = append(numbers, n)
+	for n, run := range runs {
+		if run.Block == block && run.Controls != nil {
+			numbers = append(numbers, n)
+		}
 	}
 	slices.Sort(numbers) // a sum depends on its order
 	sum, n := 0.0, 0
 	for _, number := range numbers {
-		run := runs[number]
-		if run.Block != block || run.Controls == nil {
-			continue
-		}
-		if seconds := c.of(run.Controls); seconds != nil && *seconds > 0 {
+		if seconds := c.of(runs[number].Controls); seconds != nil && *seconds > 0 {
 			sum += math.Log(*seconds)
 			n++
 		}
@@ -187,11 +187,14 @@ func (s *series) take(run int, value, limit float64) {
 	s.values = append(s.values, value)
 }
 
-// first are the first n samples of a series.
+// first are the first n samples of a series, which must not be changed.
 func (s series) first(n int) series {
 	out := s.emptied()
-	for i, v := range s.values[:n] {
-		out.take(s.runs[i], v, s.limit)
+	out.values, out.runs = s.values[:n:n], s.runs[:n:n]
+	for _, v := range out.values {
+		if math.IsInf(v, 1) {
+			out.timeouts, out.limit = out.timeouts+1, s.limit
+		}
 	}
 	return out
 }

@@ -11,8 +11,10 @@ const (
 	ruleCleanPairs = "pass: the looks prove that the change is below the tolerance, and the bad end of the interval is below it too"
 	ruleNeither    = "inconclusive: neither worse, nor better, nor within the tolerance is proven"
 
+	ruleUndecidable = "inconclusive, and a warning: what can be decided on this machine is by far more than the tolerance, and no policy says that it blocks"
+
 	ruleOtherSession = "a recording of another session proves neither worse nor better of what is noisy"
-	ruleImbalance    = "a machine that was busier on one side proves nothing about the other"
+	ruleImbalance    = "where the machine was busier for head no time is worse, and where it was for base none is better or within the tolerance"
 	ruleWaived       = "pass: what is worse is accepted by a waiver that holds"
 	ruleExact        = "values without noise: worse or better by the tolerance or more, else a pass; no test"
 	ruleNoMore       = "pass: no more events than on base, by which nothing is proven and nothing is worse"

@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,6 +101,47 @@ func TestFirstLineOfEachVerdict(t *testing.T) {
 		tc.in.Now = now
 		if got := compare.Decide(tc.in).Reason; got != tc.want {
 			t.Errorf("%s: got %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
+// TestAMetricIsExplainedWhereItWasMeasured, whatever other scenarios cannot give.
+func TestAMetricIsExplainedWhereItWasMeasured(t *testing.T) {
+	head := both(1)
+	elsewhere := without("memory_private", result.NotMeasurable, "not measurable: node offers L0")
+	elsewhere.Scenario = "slow"
+	head.Scenarios = append(head.Scenarios, result.Scenario{Name: "slow", Nodes: 5, Runs: 6, Configuration: "slow"})
+	head.Series = append(head.Series, elsewhere)
+	for name, want := range map[string]string{
+		"memory_private":       "",
+		"quick/memory_private": "",
+		"slow/memory_private":  "slow/memory_private was not measured, so nothing decides about it: not measurable: node offers L0",
+	} {
+		_, e, err := compare.Explain(compare.Input{Head: head, Base: both(1), Now: now}, name)
+		if want == "" && (err != nil || len(e.Metrics) != 1) || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%s: %d accounts, error %v, want %q", name, len(e.Metrics), err, want)
+		}
+	}
+}
+
+func TestWhatCanBeExplainedIsNamedOnce(t *testing.T) {
+	head := healthy()
+	slow := of("memory_private", steady...)
+	slow.Scenario = "slow"
+	head.Scenarios = append(head.Scenarios, result.Scenario{Name: "slow", Nodes: 5, Runs: 6, Configuration: "slow"})
+	head.Series = append(head.Series, slow)
+	_, _, err := compare.Explain(compare.Input{Head: head, Now: now}, "no_such_metric")
+	unknown, ok := errors.AsType[*compare.UnknownMetricError](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	names := map[string]int{}
+	for _, name := range unknown.Known {
+		names[name]++
+	}
+	for _, name := range []string{"memory_private", "slow/memory_private", "binary_size"} {
+		if names[name] != 1 {
+			t.Errorf("%s is there %d times in %q", name, names[name], unknown.Known)
 		}
 	}
 }

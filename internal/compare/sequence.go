@@ -7,16 +7,17 @@ import (
 	"github.com/communitas/perfgate/internal/stat"
 )
 
-// How error is spent on the looks of a trial (docs/adr/0015-a-trial-is-decided-at-looks.md has the reasons).
+// How error is spent on the looks of a trial (docs/adr/0028-more-looks-at-a-trial.md has the reasons).
 const (
 	// worseExponent keeps most of the error of a regression for the last looks, where there are the most pairs to find it
 	// with.
-	worseExponent = 4.5
-	// cleanExponent lets the proof that nothing got worse come earlier.
-	cleanExponent = 3
-	// cleanShare is by what part of 1 - confidence a change as large as the tolerance may pass as clean: 1 % at 95 %. More would
-	// end trials sooner, and cost power: what is called clean is not looked at again.
-	cleanShare = 0.2
+	worseExponent = 5.5
+	// cleanExponent spends most of the error early: most trials change nothing, and the first look that finds all metrics clean ends
+	// them. Below it the first of the usual looks could spend some, with six pairs that hardly ever prove anything.
+	cleanExponent = 0.5
+	// cleanShare is by what part of 1 - confidence a change as large as the tolerance may pass as clean: 2.5 % at 95 %. More would
+	// end trials sooner, and cost power, since a trial of which all metrics are clean ends.
+	cleanShare = 0.5
 )
 
 // side of a change, for which errors are spent apart.
@@ -50,10 +51,34 @@ type sequence struct {
 	crossings map[crossing]int
 	// tests are the sign-flip tests of the excess of so many pairs, which all errors and both directions have in common.
 	tests map[int]stat.SignFlipTest
+	// lookedAt is the last look that the trial has gone to, from 0.
+	lookedAt int
 	// values are the p-values of the looks gone through so far, by direction.
 	values [2][]float64
-	// settled tells that a look has decided for good.
+	// passed is what the first look found that proved it, nil before.
+	passed *passed
+	// settled tells that a look has decided for good: that the metric changed.
 	settled bool
+}
+
+// passed is a metric as it was when it was proven clean.
+type passed struct {
+	evidence evidence
+	relative judgement
+	pairs    int
+	decided  int
+}
+
+// keepClean has a metric that was proven clean stay as it was then, until a look proves that it changed.
+func (c *candidate) keepClean() {
+	s := c.seq
+	switch {
+	case s.ranks == nil || s.settled: // counts are clean again at each look
+	case s.passed != nil:
+		c.evidence, c.relative, c.entry.Pairs, c.entry.DecidedAt = s.passed.evidence, s.passed.relative, s.passed.pairs, s.passed.decided
+	case c.relative.outcome == Pass:
+		s.passed = &passed{c.evidence, c.relative, c.entry.Pairs, c.entry.DecidedAt}
+	}
 }
 
 type crossing struct {
@@ -88,7 +113,7 @@ func (s *sequence) test(way direction, n int) (stat.SignFlipTest, error) {
 	test, known := s.tests[n]
 	if !known {
 		var err error
-		if test, err = stat.SignFlip(s.excess[:n], 0); err != nil {
+		if test, err = s.q.memo.SignFlip(s.excess[:n], 0); err != nil {
 			return test, err
 		}
 		s.tests[n] = test
@@ -113,7 +138,8 @@ func (s *sequence) flip(n int) *stat.SignFlipTest {
 
 // first is the first look at which values are proven to lie above 0; -1 when none does.
 func (s *sequence) first(values []float64, alpha, exponent float64) int {
-	look, err := s.plan(alpha, exponent).Crosses(values)
+	test := func(n int) (stat.SignFlipTest, error) { return s.q.memo.SignFlip(values[:n], 0) }
+	look, err := s.plan(alpha, exponent).CrossesGiven(values, test)
 	if err != nil {
 		return -1
 	}
@@ -198,6 +224,14 @@ func (s *sequence) repeated(way direction) float64 {
 	return least
 }
 
+// gone is how many of the pairs belong to the looks gone through.
+func (s *sequence) gone() int {
+	if len(s.values[forWorse]) == 0 {
+		return 0
+	}
+	return s.pairs.upTo[min(s.lookedAt, len(s.pairs.upTo)-1)]
+}
+
 // at is the question at look k, and how many pairs it has.
 func (s *sequence) at(k int) (question, int) {
 	q, n := s.q, s.pairs.upTo[k]
@@ -211,7 +245,7 @@ func (e *evidence) testPairs(q question, all []float64, center float64) {
 	if q.flip != nil {
 		e.pWorse, e.pBetter = q.flip.Greater, q.flip.Less
 	} else {
-		test, err := stat.SignFlip(all, 0)
+		test, err := q.memo.SignFlip(all, 0)
 		if err != nil {
 			e.open = err.Error()
 			return
@@ -228,6 +262,6 @@ func (e *evidence) testPairs(q question, all []float64, center float64) {
 		}
 	}
 	if deviation, err := stat.StandardDeviation(measured); err == nil {
-		e.noise = &noise{deviation: deviation, center: center, base: len(all), head: len(all)}
+		e.noise = &noise{deviation: deviation, center: center, base: len(all), head: len(all), pairs: true}
 	}
 }

@@ -7,7 +7,12 @@ import (
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
 )
+
+// DefaultLooks are the numbers of pairs after which a trial is decided by default, rising
+// (docs/adr/0028-more-looks-at-a-trial.md has the reasons).
+func DefaultLooks() []int { return []int{6, 9, 12, 14, 16, 18, 20, 24} }
 
 // Sequential is the rule by which a trial is decided, by itself: without results, plans and targets. It is for those who
 // simulate trials; Decide gives the same outcomes.
@@ -15,6 +20,9 @@ type Sequential struct {
 	// Looks are the numbers of pairs after which it is decided, rising from 1 on.
 	Looks   []int
 	Options Options
+	// GoesOn has all looks gone to that there are pairs for; else the trial ends with the first one that leaves nothing open, and later
+	// pairs are not read.
+	GoesOn bool
 	// MDE fills in what would have been seen. It takes some milliseconds, whatever the number of metrics.
 	MDE bool
 }
@@ -26,6 +34,10 @@ type PairedSample struct {
 	LogRatios []float64
 	// Tolerance is the smallest relative change that matters, above 0.
 	Tolerance float64
+	// Calibrated is the standard deviation of LogRatios that was measured here before, over so many Degrees of freedom: it is for the MDE
+	// alone. Degrees of 0 say that nothing is known.
+	Calibrated float64
+	Degrees    int
 }
 
 // PairedOutcome is what became of one metric.
@@ -47,13 +59,14 @@ func (s Sequential) Decide(metrics []PairedSample) []PairedOutcome {
 	base.Side = result.SideBase
 	d := &decider{in: Input{Head: trial, Base: &result.Results{Trial: &base}, Options: o}}
 	for i, m := range metrics {
-		d.candidates = append(d.candidates, s.candidate(i, m, o))
+		c := s.candidate(i, m, o, &d.memo)
+		d.candidates = append(d.candidates, c)
 	}
-	var known reaches
+	var known *reaches
 	if s.MDE {
-		known = reaches{}
+		known = newReaches()
 	}
-	d.decidePairs(known)
+	d.decidePairs(known, !s.GoesOn)
 	outcomes := make([]PairedOutcome, len(metrics))
 	for i, c := range d.candidates {
 		e := c.evidence
@@ -63,7 +76,7 @@ func (s Sequential) Decide(metrics []PairedSample) []PairedOutcome {
 }
 
 // candidate has a base of 1 and a head that is the ratio.
-func (s Sequential) candidate(number int, m PairedSample, o Options) *candidate {
+func (s Sequential) candidate(number int, m PairedSample, o Options, memo *stat.Memo) *candidate {
 	d := metric.Describe(fmt.Sprintf("metric-%d", number), metric.Seconds, metric.Lower)
 	p := &pairing{looks: s.Looks, measured: len(m.LogRatios)}
 	for _, look := range s.Looks {
@@ -83,8 +96,9 @@ func (s Sequential) candidate(number int, m PairedSample, o Options) *candidate 
 	}
 	c := &candidate{
 		entry: newMetric("", d.Name), metric: d, rule: continuousRule{}, side: scenarioBase{kind: Paired, pairs: p}, base: base, head: head,
-		limits: baseline.Rule{Policy: metric.Block, Tolerance: m.Tolerance},
+		limits: baseline.Rule{Policy: metric.Block, Tolerance: m.Tolerance}, memo: memo,
 	}
+	c.calibrated = spread{m.Calibrated, m.Degrees}
 	c.seq, c.evidence = newSequence(c, o), untested(math.NaN())
 	return c
 }

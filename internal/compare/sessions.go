@@ -77,20 +77,20 @@ func (e evidence) sessionReach(level float64) float64 {
 }
 
 // runsAcrossSessions is about how many runs head needs beside the recording for an effect to be clean or worse, whichever comes
-// first: +Inf where sessions differ by too much for any number.
+// first: +Inf where sessions differ by too much for any number, or the recording has too few runs.
 func (e evidence) runsAcrossSessions(q question, effect float64) float64 {
-	runs := func(level, distance float64) float64 {
+	runs := func(level, reach, distance float64) float64 {
 		wanted := distance / (e.sessions.Boundary(level) + e.sessions.Boundary(1-power))
-		return e.sessions.HeadRuns(wanted, e.noise.base, e.noise.deviation)
+		return max(e.noise.runs(level, reach, distance, false), e.sessions.HeadRuns(wanted, e.noise.base, e.noise.deviation))
 	}
 	sign := worse(1, q.metric.Better)
 	shift := sign * math.Log1p(e.change)
 	wanted := math.Inf(1)
-	if effect < q.tolerance {
-		wanted = min(wanted, runs((1-q.confidence)/2, sign*math.Log1p(sign*q.tolerance)-shift))
+	if effect < q.allowed() {
+		wanted = min(wanted, runs((1-q.confidence)/2, e.cleanReach, asShift(q.allowed(), q.metric.Better)-shift))
 	}
-	if effect >= q.tolerance/2 {
-		wanted = min(wanted, runs(e.share, shift))
+	if effect >= q.matters() {
+		wanted = min(wanted, runs(e.share, e.reach, shift))
 	}
 	return wanted
 }

@@ -89,11 +89,37 @@ func TestMoreRunsAcrossSessions(t *testing.T) {
 				calibration(20, baseline.Noise{Metric: "memory_private", Within: 0.1, Between: between})),
 		}).Metrics[0]
 	}
-	if got := decide(0.01); got.Verdict != compare.Inconclusive || got.MoreRuns < 1 || got.MoreRuns > 60 {
+	if got := decide(0.01); got.Verdict != compare.Inconclusive || got.MoreRuns < 1 || got.MoreRuns > 60 || !strings.Contains(got.Reason, "more runs would settle it") {
 		t.Errorf("sessions that hardly differ: %s with %d more runs: %s", got.Verdict, got.MoreRuns, got.Reason)
 	}
 	if got := decide(0.1); got.Verdict != compare.Inconclusive || got.MoreRuns != 0 {
 		t.Errorf("sessions that differ by as much as the change: %s with %d more runs: %s", got.Verdict, got.MoreRuns, got.Reason)
+	}
+}
+
+// TestAcrossSessionsNothingIsSeenThatTheRunsCannotShow: a change has to stand out from the runs, and to matter, whatever the sessions say.
+func TestAcrossSessionsNothingIsSeenThatTheRunsCannotShow(t *testing.T) {
+	decide := func(runs int, factor float64, better metric.Direction) compare.Metric {
+		head, base := results(), results()
+		c := calibration(30)
+		for i := range 8 {
+			m := metric.Describe(fmt.Sprintf("custom/metric-%d", i), metric.Seconds, better)
+			base.Series = append(base.Series, custom(m, steady[:runs]...))
+			head.Series = append(head.Series, custom(m, scaled(factor, steady[:runs]...)...))
+			c.Noise = append(c.Noise, baseline.Noise{Metric: m.Name, Within: 0.002, Between: 0.001, Pair: 0.003})
+		}
+		return compare.Decide(compare.Input{Head: head, Now: now, Baselines: with(t, file(t, "", base), c)}).Metrics[0]
+	}
+	for _, better := range []metric.Direction{metric.Lower, metric.Higher} {
+		if got := decide(4, 1, better); !math.IsInf(float64(got.MDE), 1) {
+			t.Errorf("better %s: MDE %v of four runs a side among eight tests, of which p is above alpha/8", better, got.MDE)
+		}
+		if got := decide(6, 1, better); !(got.MDE >= 0.05) || got.MDE > 0.08 {
+			t.Errorf("better %s: MDE %v, want at least half the tolerance", better, got.MDE)
+		}
+	}
+	if got := decide(4, 1.3, metric.Lower); got.Verdict != compare.Inconclusive || got.MoreRuns != 2 { // 1 of 210 ways
+		t.Errorf("%s with %d more runs, want 2 beside the recording of four: %s", got.Verdict, got.MoreRuns, got.Reason)
 	}
 }
 

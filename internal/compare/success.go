@@ -29,6 +29,12 @@ func (s series) trials() stat.Trials {
 	return stat.Trials{Successes: succeeded, Failures: len(s.values) - succeeded}
 }
 
+// trialsIn are as many runs, of which as large a part succeeds.
+func trialsIn(t stat.Trials, runs int) stat.Trials {
+	succeeded := proportional(t.Successes, t.Successes+t.Failures, runs)
+	return stat.Trials{Successes: succeeded, Failures: runs - succeeded}
+}
+
 func (successRule) compare(q question) evidence {
 	base, head := q.base.trials(), q.head.trials()
 	pWorse, errWorse := stat.FisherExact(base, head, stat.Less)
@@ -50,6 +56,13 @@ func (successRule) decide(q question, e evidence) judgement {
 		j.outcome, j.worse, j.rule, j.reason = Regressed, true, ruleFailsMore, "fails more often: "+counts
 	case head.Failures > 0:
 		j.outcome, j.rule, j.reason = Inconclusive, ruleSomeFailed, "some runs failed, too few to tell from base: "+counts
+		j.more = e.moreCounted(len(q.head.values), func(runs int) (float64, error) {
+			more := base
+			if q.oneSession { // what was recorded stays as it is
+				more = trialsIn(base, runs)
+			}
+			return stat.FisherExact(more, trialsIn(head, runs), stat.Less)
+		})
 	case e.adjBetter <= e.alpha && e.change >= q.tolerance/2:
 		j.outcome, j.rule, j.reason = Improved, ruleSucceedsMore, "succeeds more often: "+counts
 	default:

@@ -15,9 +15,6 @@ import (
 	"github.com/communitas/perfgate/internal/result"
 )
 
-// defaultLooks are those of the trials of the tests.
-func defaultLooks() []int { return []int{6, 9, 12, 16, 20, 24} }
-
 // trialOf are both sides of a trial of scenario "quick": base, head and looks; blocks are of two pairs.
 func trialOf(base, head []result.Series) (b, h *result.Results) {
 	return sideOf(result.SideBase, base), sideOf(result.SideHead, head)
@@ -25,7 +22,7 @@ func trialOf(base, head []result.Series) (b, h *result.Results) {
 
 func sideOf(side string, all []result.Series) *result.Results {
 	r := results(all...)
-	r.Trial = &result.Trial{ID: "a trial", Side: side, Seed: 1, Looks: defaultLooks()}
+	r.Trial = &result.Trial{ID: "a trial", Side: side, Seed: 1, Looks: compare.DefaultLooks()}
 	runs := 0
 	for _, s := range all {
 		runs = max(runs, len(s.Samples))
@@ -72,10 +69,13 @@ func TestLooksDecideATrial(t *testing.T) {
 		{"too few pairs to prove anything", 6, always(2), compare.Inconclusive, 0, true, "the next look is at 9"},
 		{"worse", 24, always(1.5), compare.Regressed, 12, false, "worse: +50%"},
 		{"better", 24, always(0.6), compare.Improved, 12, false, "better: -40%"},
-		{"clean", 24, always(1), compare.Pass, 12, false, "stays within"},
-		{"worse by less than half the tolerance", 24, always(1.03), compare.Pass, 12, false, "stays within"},
+		{"clean", 24, always(1), compare.Pass, 9, false, "stays within"},
+		{"worse by less than half the tolerance", 24, always(1.03), compare.Pass, 9, false, "stays within"},
 		{"what a look has decided stays", 24, func(pair int) float64 { return map[bool]float64{true: 1.5, false: 0.3}[pair <= 12] }, compare.Regressed, 12, false, "after 12 pairs"},
-		{"clean stays, too", 24, func(pair int) float64 { return map[bool]float64{true: 1, false: 2}[pair <= 12] }, compare.Pass, 12, false, "after 12 pairs"},
+		{"worse by more than half the tolerance, and clean", 24, always(1.07), compare.Regressed, 12, false, "worse: +7"},
+		{"clean stays while nothing is proven", 24, func(pair int) float64 { return map[bool]float64{true: 1, false: 1.03}[pair <= 12] }, compare.Pass, 9, false, "after 9 pairs"},
+		{"what was clean may turn out worse", 24, func(pair int) float64 { return map[bool]float64{true: 1, false: 2}[pair <= 12] }, compare.Regressed, 20, false, "after 20 pairs"},
+		{"and better", 24, func(pair int) float64 { return map[bool]float64{true: 1, false: 0.5}[pair <= 12] }, compare.Improved, 20, false, "after 20 pairs"},
 		{"open at the last look", 24, func(pair int) float64 { return []float64{1.3, 0.85}[pair%2] }, compare.Inconclusive, 0, true, "after 24 pairs and the last look; about "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -109,8 +109,8 @@ func TestOnlyPlansWithOpenMetricsWantMorePairs(t *testing.T) {
 		t.Errorf("open (-want +got):\n%s%s", diff, reasons(v))
 	}
 	want := []compare.TrialPlan{
-		{Plan: compare.Plan{Scenario: "quick"}, Measured: 12, Look: 12, Next: 16, Void: []compare.VoidPair{}, Open: []string{}},
-		{Plan: compare.Plan{Scenario: "slow"}, Measured: 12, Look: 12, Next: 16, Void: []compare.VoidPair{}, Open: []string{"custom/open"}},
+		{Plan: compare.Plan{Scenario: "quick"}, Measured: 12, Look: 12, Next: 14, Void: []compare.VoidPair{}, Open: []string{}},
+		{Plan: compare.Plan{Scenario: "slow"}, Measured: 12, Look: 12, Next: 14, Void: []compare.VoidPair{}, Open: []string{"custom/open"}},
 	}
 	if diff := cmp.Diff(want, v.Trial.Plans); diff != "" {
 		t.Errorf("plans (-want +got):\n%s", diff)
@@ -155,7 +155,7 @@ func TestVoidPairsGiveNothingAndAreTold(t *testing.T) {
 		}, []compare.VoidPair{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			b, h := timed("time", 12, 3, always(1))
+			b, h := timed("time", 12, 3, always(1.2)) // which no look before the last one proves
 			base, head := trialOf([]result.Series{b}, []result.Series{h})
 			tc.spoil(base, head)
 			v := compare.Decide(compare.Input{Head: head, Base: base, Now: now})
@@ -191,11 +191,11 @@ func TestPairsOfEveryKind(t *testing.T) {
 	}{
 		{"no mishap on either side", "disconnections", repeat(9, 0), repeat(9, 0), compare.Pass, 9, "no worse than base"},
 		{"many mishaps", "disconnections", repeat(16, 0, 1), repeat(16, 4, 6), compare.Regressed, 6, "worse"},
-		{"a few mishaps more", "disconnections", repeat(16, 0, 1), repeat(16, 1, 1, 0), compare.Inconclusive, 0, "too few events to tell"},
+		{"a few mishaps more", "disconnections", repeat(16, 0, 1), repeat(16, 1, 1, 0), compare.Inconclusive, 0, "after 16 pairs; the next look is at 18, and about "},
 		{"every run formed", "formation_success", repeat(9, 1), repeat(9, 1), compare.Pass, 9, "9 of 9 succeeded"},
-		{"some runs did not form", "formation_success", repeat(12, 1), repeat(12, 1, 1, 1, 0), compare.Inconclusive, 0, "some runs failed"},
+		{"some runs did not form", "formation_success", repeat(24, 1), repeat(24, 1, 1, 1, 1, 1, 0), compare.Inconclusive, 0, "after 24 pairs and the last look; about "},
 		{"most runs did not form", "formation_success", repeat(24, 1), repeat(24, 0, 0, 1), compare.Regressed, 12, "fails more often"},
-		{"a level that is constant", "average_peers", repeat(12, 4), repeat(12, 4), compare.Pass, 12, "0% stays within"},
+		{"a level that is constant", "average_peers", repeat(12, 4), repeat(12, 4), compare.Pass, 9, "0% stays within"},
 		{"a level that fell", "average_peers", repeat(24, 4), repeat(24, 2), compare.Regressed, 12, "worse: -50%"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -266,7 +266,7 @@ func TestMetricsOfATrialShareTheBudget(t *testing.T) {
 		}
 		return all
 	}
-	rule := compare.Sequential{Looks: defaultLooks()}
+	rule := compare.Sequential{Looks: compare.DefaultLooks()}
 	regressed := func(samples []compare.PairedSample) bool { return rule.Decide(samples)[0].Verdict == compare.Regressed }
 	among := func(by, others float64) bool {
 		samples := append([]compare.PairedSample{{LogRatios: shifted(by), Tolerance: 0.02}}, some[1:]...)
@@ -323,7 +323,7 @@ func TestSequentialIsTheRuleOfDecide(t *testing.T) {
 		for i := range base.Samples {
 			ratios = append(ratios, math.Log(*head.Samples[i].Value / *base.Samples[i].Value))
 		}
-		got := compare.Sequential{Looks: defaultLooks(), MDE: true}.Decide([]compare.PairedSample{{LogRatios: ratios, Tolerance: 0.1}})[0]
+		got := compare.Sequential{Looks: compare.DefaultLooks(), MDE: true, GoesOn: true}.Decide([]compare.PairedSample{{LogRatios: ratios, Tolerance: 0.1}})[0]
 		if got.Verdict != want.Verdict || got.Pairs != want.Pairs || math.Abs(got.Change-float64(want.Change)) > 1e-9 || math.Abs(got.MDE-float64(want.MDE)) > 1e-9 {
 			t.Errorf("seed %d: %+v, Decide says %s after %d, %v, MDE %v", seed, got, want.Verdict, want.Pairs, want.Change, want.MDE)
 		}

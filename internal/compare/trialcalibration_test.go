@@ -37,7 +37,7 @@ func TestTrialsKeepTheirPromises(t *testing.T) {
 		t.Skip("hundreds of trials")
 	}
 	const seed, trials = 20261125, 120
-	rule := compare.Sequential{Looks: defaultLooks()}
+	rule := compare.Sequential{Looks: compare.DefaultLooks()}
 	type outcomes = []compare.PairedOutcome
 	for _, tc := range []struct {
 		change   float64
@@ -82,7 +82,7 @@ func TestTheMDEOfATrialIsFound(t *testing.T) {
 		t.Skip("hundreds of trials")
 	}
 	const trials = 100
-	rule := compare.Sequential{Looks: defaultLooks(), MDE: true}
+	rule := compare.Sequential{Looks: compare.DefaultLooks(), MDE: true}
 	random := rand.New(rand.NewPCG(20261126, 1))
 	told := 0.0
 	for range 20 {

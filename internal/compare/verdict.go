@@ -156,8 +156,11 @@ type Metric struct {
 	// TargetLow and TargetHigh bound the center of head, for the target.
 	TargetLow  Number `json:"target_low"`
 	TargetHigh Number `json:"target_high"`
-	// MDE is the smallest relative change for the worse that would have been seen with 80 % power; 0 is any change.
+	// MDE is the smallest relative change for the worse that would have been called one with 80 % power, at least
+	// half the tolerance; 0 is any change.
 	MDE Number `json:"mde"`
+	// MDERough tells that MDE is an order of magnitude: it rests on how far the runs vary, and too few at hand and calibrated here know that.
+	MDERough bool `json:"mde_rough"`
 	// PValue is one-sided, for a change for the worse; PAdjusted is it after Holm's correction over the gated metrics,
 	// and equal to it for a metric outside the budget.
 	PValue    Number `json:"p_value"`
@@ -177,17 +180,20 @@ type Metric struct {
 	// ReleaseVerdict is regressed where the metric is proven worse than the release, NotJudged otherwise.
 	ReleaseVerdict Outcome `json:"release_verdict"`
 	// RelativeVerdict and TargetVerdict are the two other outcomes that Verdict is the weightiest of.
-	RelativeVerdict Outcome          `json:"relative_verdict"`
-	TargetVerdict   Outcome          `json:"target_verdict"`
-	Policy          metric.Policy    `json:"policy"`
-	Tolerance       Number           `json:"tolerance"`
-	Unit            metric.Unit      `json:"unit"`
-	Better          metric.Direction `json:"better"`
+	RelativeVerdict Outcome       `json:"relative_verdict"`
+	TargetVerdict   Outcome       `json:"target_verdict"`
+	Policy          metric.Policy `json:"policy"`
+	Tolerance       Number        `json:"tolerance"`
+	// Floor is the smallest absolute change that matters, in the base unit; absent without one.
+	Floor  Number           `json:"floor"`
+	Unit   metric.Unit      `json:"unit"`
+	Better metric.Direction `json:"better"`
 	// BaseSamples and HeadSamples are the valid samples, Planned those that head was to have.
 	BaseSamples int `json:"base_samples"`
 	HeadSamples int `json:"head_samples"`
 	Planned     int `json:"planned"`
-	// MoreRuns is about how many more runs a side would settle an inconclusive metric; 0 when unknown or settled.
+	// MoreRuns is about how many more runs would settle an inconclusive metric, of each side or, beside a recording, of head; 0 when unknown
+	// or settled.
 	MoreRuns int `json:"more_runs"`
 	// Pairs are the pairs of a trial that count and that the numbers come from; 0 outside of one.
 	Pairs int `json:"pairs"`
@@ -223,7 +229,7 @@ func newMetric(scenario, name string) Metric {
 		Target: Absent(), TargetLow: Absent(), TargetHigh: Absent(),
 		ReleaseBase: Absent(), ReleaseChange: Absent(), ReleaseChangeLow: Absent(), ReleaseChangeHigh: Absent(),
 		ReleasePValue: Absent(), ReleasePAdjusted: Absent(),
-		MDE: Absent(), PValue: Absent(), PAdjusted: Absent(), Tolerance: Absent(),
+		MDE: Absent(), PValue: Absent(), PAdjusted: Absent(), Tolerance: Absent(), Floor: Absent(),
 		Notes: []string{},
 	}
 }

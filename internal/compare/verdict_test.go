@@ -33,7 +33,7 @@ func TestVerdictHasTheKeysThatOthersRelyOn(t *testing.T) {
 	}
 	want := map[string]any{
 		"scenario": "quick", "metric": "average_peers", "verdict": "pass", "basis": "relative",
-		"base": 4.0, "head": 4.0, "change": 0.0, "change_low": 0.0, "change_high": 0.0, "target": 4.0, "mde": 0.0,
+		"base": 4.0, "head": 4.0, "change": 0.0, "change_low": 0.0, "change_high": 0.0, "target": 4.0, "mde": 0.05,
 	}
 	for key, value := range want {
 		if diff := cmp.Diff(value, got.Metrics[0][key]); diff != "" {

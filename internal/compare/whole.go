@@ -26,7 +26,9 @@ func (d *decider) finish() Verdict {
 		v.Metrics = append(v.Metrics, c.entry)
 		v.Counts.add(c.entry)
 		for _, j := range c.judgements() {
-			runs = max(runs, d.next(j))
+			if more := d.next(j); c.entry.Verdict == Inconclusive { // what is bad for certain does not wait for more
+				runs = max(runs, more)
+			}
 		}
 		if e := c.entry; e.Verdict.Bad() && e.Policy == metric.Warn {
 			d.warn("%s: %s (policy warn): %s", where(e), e.Verdict, e.Reason)
@@ -205,6 +207,7 @@ func (d *decider) reason() string {
 				if first == "" {
 					first = fmt.Sprintf("%s: %s", where(c.entry), j.reason)
 				}
+				break // a metric is one, though the release finds it worse as well
 			}
 		}
 	}

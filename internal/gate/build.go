@@ -66,7 +66,7 @@ func (s *side) make(ctx context.Context) error {
 	}()
 	plan := build.Plan{
 		Dir: s.Project, Clean: s.Suite.Subject.Clean, Build: s.Suite.Subject.Build, Binary: s.Suite.Subject.Binary,
-		Cache: s.Cache, Log: log, Hold: cell.Hold,
+		Cache: s.Cache, Environment: s.BuildEnvironment, Log: log, Hold: cell.Hold, Limit: s.BuildLimit,
 	}
 	s.tell(Progress{Building: strings.Join(plan.Build, " ")})
 	built, err := build.Run(ctx, plan)

@@ -64,7 +64,7 @@ func (n *networks) open() (*runner.Runner, error) {
 	}
 	n.runner = &runner.Runner{
 		Suite: s.Suite, Binary: s.copied, Project: s.Project, Dir: s.Dir, Ports: ports, Contain: s.inv.container, Log: s.Log,
-		Disturbed: s.inv.Disturbed, Next: s.inv.next, Controls: s.controls,
+		Disturbed: s.inv.Disturbed, Next: s.inv.next, Controls: s.controls, ReadAgain: s.results.Trial != nil,
 	}
 	if s.inv.Progress != nil {
 		n.runner.Progress = func(p runner.Progress) { s.tell(Progress{Run: &p}) }

@@ -25,7 +25,7 @@ func besideBurners(t *testing.T, disturbed runner.Disturbed, command string) (*r
 	if err := proc.Supported(); err != nil {
 		t.Skip(err)
 	}
-	script := testnode.Script{LifetimeMS: time.Minute.Milliseconds(), Defaults: testnode.Node{CPU: &testnode.CPU{Cores: float64(runtime.NumCPU())}}}
+	script := testnode.Script{LifetimeMS: 10 * time.Minute.Milliseconds(), Defaults: testnode.Node{CPU: &testnode.CPU{Cores: float64(runtime.NumCPU())}}}
 	truth := t.TempDir()
 	testnode.Launch(t, testnode.Build(t, testnode.Scripted), []string{testnode.ScriptVariable + "=" + script.JSON()}, "--storage", truth)
 	for burns := false; !burns && t.Context().Err() == nil; time.Sleep(time.Millisecond) {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/communitas/perfgate/internal/build"
 	"github.com/communitas/perfgate/internal/contain"
@@ -35,6 +36,10 @@ type Plan struct {
 	Dir string
 	// Cache is a folder for the caches of builds.
 	Cache string
+	// BuildEnvironment are variables, NAME=value, for the commands of a build beside the caller's.
+	BuildEnvironment []string
+	// BuildLimit is how long each command of a build may take; 0 is build.MaxDuration.
+	BuildLimit time.Duration
 	// State is the folder of everything that perfgate keeps, Cleanup the method by which processes are held; "" is the best.
 	State   string
 	Cleanup contain.Method

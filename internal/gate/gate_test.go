@@ -46,7 +46,7 @@ nodes = 3
 duration = "300ms"
 quiet = "200ms"
 runs = 2
-formation_timeout = "5s"
+formation_timeout = "60s"
 `
 
 func plan(t *testing.T, script testnode.Script) gate.Plan {

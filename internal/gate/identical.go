@@ -37,6 +37,9 @@ func (t *trial) identical() bool {
 func words(p Plan) []string {
 	node := p.Suite.Node
 	all := append(append([]string{}, node.Args...), node.BootstrapArgs...)
+	for _, scenario := range p.Suite.Scenarios {
+		all = append(all, scenario.Args...)
+	}
 	for _, name := range slices.Sorted(maps.Keys(node.Env)) {
 		all = append(all, node.Env[name])
 	}

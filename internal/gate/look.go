@@ -63,6 +63,8 @@ func (t *trial) look(index int) {
 	switch {
 	case len(wanted) > 0 && index+1 < len(t.Looks):
 		t.progress.Next = t.Looks[index+1]
+	case verdict.Verdict == compare.Failed:
+		t.end = "nothing more would help: " + verdict.Reason
 	case undecided(verdict):
 		t.end = "no look is left"
 	default:

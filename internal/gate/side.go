@@ -74,7 +74,7 @@ func (s *side) started(ctx context.Context) {
 		Subject: result.Subject{
 			Name: s.Suite.Subject.Name, Commit: head.Commit, Dirty: head.Dirty, BinarySHA256: s.binary.SHA256,
 		},
-		Environment: host.Describe(ctx, s.Suite.Subject.Build),
+		Environment: host.Describe(ctx, s.Project, s.Suite.Subject.Build),
 		Overrides:   s.Overrides,
 		Runs:        []result.Run{},
 		Trial:       s.trial,

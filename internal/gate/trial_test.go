@@ -115,6 +115,26 @@ func TestATrialTakesTurnsInBlocksAndMeasuresNoFurtherWhatIsDecided(t *testing.T)
 	}
 }
 
+// TestATrialWhoseSidesAreNoMeasureSaysSo: with nothing that is open it ends, and not because something was decided.
+func TestATrialWhoseSidesAreNoMeasureSaysSo(t *testing.T) {
+	plan, said := duel(t, []int{2, 4}, "a")
+	plan.Decide = func(_, _ *result.Results) compare.Verdict {
+		return compare.Verdict{Verdict: compare.Failed, Reason: "no run counts", Trial: &compare.Trial{}}
+	}
+	end := ""
+	plan.Head.Progress = func(p gate.Progress) {
+		if p.Look != nil {
+			end = p.Look.End
+		}
+	}
+	if _, _, err := gate.Trial(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(said()); end != "nothing more would help: no run counts" || n != 2+2*2 {
+		t.Errorf("%d executions, and the end: %q", n, end)
+	}
+}
+
 // checkBlocks wants each block to be base, head, head, base or the other way round, and counts who begins.
 func checkBlocks(t *testing.T, base, head *result.Results, firsts map[string]int) {
 	t.Helper()
@@ -301,6 +321,12 @@ func TestTheSameBinaryIsNotMeasuredTwice(t *testing.T) {
 				write(t, filepath.Join(plan.Project, "genesis", "peers"), text)
 			}
 			p.Head.Suite.Node.Env = map[string]string{"GENESIS": "genesis"}
+		}, 2},
+		{"a scenario starts with files that differ", func(p *gate.TrialPlan) {
+			for text, plan := range map[string]gate.Plan{"one": p.Base, "two": p.Head} {
+				write(t, filepath.Join(plan.Project, "genesis"), text)
+			}
+			p.Head.Suite.Scenarios[0].Args = []string{"--storage=genesis"}
 		}, 2},
 		{"started with files that are the same", func(p *gate.TrialPlan) {
 			for _, plan := range []gate.Plan{p.Base, p.Head} {

@@ -20,7 +20,7 @@ const (
 	spinSteps  = 3_000_000 // of arithmetic, each of which waits for the one before
 	roundTrips = 101       // of a datagram
 	diskBytes  = 256 << 10 // written and synced
-	// controlLimit ends the round trips of a loopback that loses datagrams.
+	// controlLimit ends a round trip on a loopback that loses datagrams.
 	controlLimit = time.Second
 )
 
@@ -66,13 +66,13 @@ func loopback(ctx context.Context) *float64 {
 		return nil
 	}
 	defer func() { _ = conn.Close() }() // nothing was written that could be lost
-	if err := conn.SetDeadline(time.Now().Add(controlLimit)); err != nil {
-		return nil
-	}
 	took := make([]float64, roundTrips)
 	buffer := make([]byte, 64)
 	for i := range took {
 		begun := time.Now()
+		if err := conn.SetDeadline(begun.Add(controlLimit)); err != nil {
+			return nil
+		}
 		if _, err := conn.Write(buffer); err != nil {
 			return nil
 		}

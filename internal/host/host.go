@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,12 +16,12 @@ import (
 	"github.com/communitas/perfgate/internal/result"
 )
 
-// Describe makes the environment of this machine and of the toolchain that the build command uses. What cannot be read is
-// left empty; the fingerprint covers what is there.
-func Describe(ctx context.Context, build []string) result.Environment {
+// Describe makes the environment of this machine and of the toolchain that the build command uses in the project's folder, which may
+// ask for another one than the rest of the machine. What cannot be read is left empty; the fingerprint covers what is there.
+func Describe(ctx context.Context, project string, build []string) result.Environment {
 	environment := result.Environment{
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(),
-		RunnerClass: runnerClass(os.Getenv), Toolchain: toolchain(ctx, build),
+		RunnerClass: runnerClass(os.Getenv), Toolchain: toolchain(ctx, project, build),
 	}
 	readMachine(os.DirFS("/"), &environment)
 	environment.Fingerprint = Fingerprint(environment)
@@ -52,8 +53,14 @@ func runnerClass(getenv func(string) string) string {
 	return strings.Join(strings.Fields(getenv("RUNNER_ENVIRONMENT")+" "+getenv("ImageOS")+" "+getenv("RUNNER_ARCH")), " ")
 }
 
+// A compiler has versionTime to tell its version, and what it leaves running has versionDelay to let go of its output.
+const (
+	versionTime  = 10 * time.Second
+	versionDelay = time.Second
+)
+
 // toolchain asks the compiler of the build command for its version: the code that it makes is part of what is measured.
-func toolchain(ctx context.Context, build []string) string {
+func toolchain(ctx context.Context, project string, build []string) string {
 	command := strings.Join(build, " ")
 	for _, known := range []struct {
 		word    string
@@ -67,10 +74,12 @@ func toolchain(ctx context.Context, build []string) string {
 		if !strings.Contains(command, known.word) {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, versionTime)
 		defer cancel()
-		out, err := exec.CommandContext(ctx, known.version[0], known.version[1:]...).Output()
-		if err != nil {
+		cmd := exec.CommandContext(ctx, known.version[0], known.version[1:]...)
+		cmd.Dir, cmd.WaitDelay = project, versionDelay
+		out, err := cmd.Output()
+		if err != nil && !errors.Is(err, exec.ErrWaitDelay) { // it has answered, and left something running
 			return ""
 		}
 		return strings.TrimSpace(string(out))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	chance "math/rand/v2"
 	"os"
 	"os/exec"
@@ -19,7 +20,11 @@ import (
 // burnerName is what this program is called when it is started to burn CPU time.
 const burnerName = "perfgate-burner"
 
-// burner is a process that keeps as many threads busy as it is told, and ends with its input.
+// burnerPeriod is in which time a thread that is to be busy for a part burns for that part.
+const burnerPeriod = 5 * time.Millisecond
+
+// burner is a process that keeps as many threads busy as it is told, and ends with its input. Of 1.25 threads the second burns
+// for a quarter of the time.
 type burner struct {
 	tb      testing.TB
 	command *exec.Cmd
@@ -54,13 +59,13 @@ func newBurner(tb testing.TB) *burner {
 }
 
 // burn tells it how many threads to keep busy from now on.
-func (b *burner) burn(threads int) error {
+func (b *burner) burn(threads float64) error {
 	_, err := fmt.Fprintln(b.input, threads)
 	return err
 }
 
 // toggle turns a burner of so many threads on and off, for 0.2 to 6 s each, as the seed says, until the returned function is called.
-func (b *burner) toggle(seed uint64, threads int) (stop func()) {
+func (b *burner) toggle(seed uint64, threads float64) (stop func()) {
 	ctx, cancel := context.WithCancel(b.tb.Context())
 	done := make(chan error, 1)
 	random := chance.New(chance.NewPCG(seed, 0))
@@ -90,33 +95,33 @@ func (b *burner) toggle(seed uint64, threads int) (stop func()) {
 
 // beBurner is the process of a burner: each line of its input is a number of threads to keep busy. It ends with its input.
 func beBurner(input io.Reader) int {
-	var wanted atomic.Int64
-	started := int64(0)
+	var wanted atomic.Uint64 // the bits of a float64
+	started := 0
 	for lines := bufio.NewScanner(input); lines.Scan(); {
-		threads, err := strconv.ParseInt(strings.TrimSpace(lines.Text()), 10, 32)
-		if err != nil || threads < 0 {
+		threads, err := strconv.ParseFloat(strings.TrimSpace(lines.Text()), 64)
+		if err != nil || !(threads >= 0 && threads <= 1000) {
 			fmt.Fprintf(os.Stderr, "%s: %q is no number of threads\n", burnerName, lines.Text())
 			return 2
 		}
-		wanted.Store(threads)
-		runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), int(threads)+1)) // each is to be a thread of its own to the system
-		for ; started < threads; started++ {
-			go keepBusy(started, &wanted)
+		wanted.Store(math.Float64bits(threads))
+		needed := int(math.Ceil(threads))
+		runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), needed+1)) // each is to be a thread of its own to the system
+		for ; started < needed; started++ {
+			go keepBusy(float64(started), &wanted)
 		}
 	}
 	return 0
 }
 
-// keepBusy burns while more threads are wanted than have a lower number.
-func keepBusy(number int64, wanted *atomic.Int64) {
+// keepBusy burns for the part of the time that is wanted of the thread with a number.
+func keepBusy(number float64, wanted *atomic.Uint64) {
 	for {
-		for wanted.Load() <= number {
-			time.Sleep(10 * time.Millisecond)
+		part := min(max(math.Float64frombits(wanted.Load())-number, 0), 1)
+		begun := time.Now()
+		for time.Since(begun) < time.Duration(part*float64(burnerPeriod)) {
 		}
-		for range 100_000 {
-			if wanted.Load() <= number {
-				break
-			}
+		if part < 1 {
+			time.Sleep(time.Until(begun.Add(burnerPeriod)))
 		}
 	}
 }

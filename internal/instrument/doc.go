@@ -11,6 +11,7 @@
 //
 //	make trials                                                        # in bin/trials
 //	PERFGATE_TRIALS=folder PERFGATE_TRIALS_COUNT=6 make trials         # six of each
+//	make bisect-trials                                                 # searches, in bin/bisect-trials
 //
 // It has no code of its own. Nothing that perfgate ships may import it.
 package instrument

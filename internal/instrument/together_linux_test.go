@@ -1,15 +1,14 @@
 package instrument
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/communitas/perfgate/internal/gate"
 	"github.com/communitas/perfgate/internal/result"
@@ -39,26 +38,28 @@ warmup = 0
 func TestInvocationsAtOnce(t *testing.T) {
 	const invocations = 4
 	perfgate, subject := testnode.BuildPerfgate(t), testnode.Build(t, testnode.Scripted)
-	project, state := t.TempDir(), t.TempDir()
+	project := t.TempDir()
 	if err := os.WriteFile(filepath.Join(project, "perfgate.toml"), []byte(togetherConfig), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	script := testnode.Script{Size: 5, Together: true, LifetimeMS: 120_000, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 50, Peers: "4"}}}}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var commands [invocations]*exec.Cmd
-	var said, printed [invocations]strings.Builder
-	for i := range commands {
-		cmd := exec.CommandContext(ctx, perfgate, "run", "--json", "--disturbed=keep", "--subject", subject)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = project, &printed[i], &said[i]
-		cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state, testnode.ScriptVariable+"="+script.JSON())
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+	script := testnode.Script{Size: 5, Together: true, LifetimeMS: 600_000, Defaults: testnode.Node{Peers: []testnode.Peers{{AtMS: 50, Peers: "4"}}}}
+	var state string
+	var said, printed []strings.Builder
+	var errs []error
+	testnode.Unstalled(t, func() {
+		state, errs = t.TempDir(), make([]error, invocations)
+		said, printed = make([]strings.Builder, invocations), make([]strings.Builder, invocations)
+		var all sync.WaitGroup
+		for i := range invocations {
+			cmd := exec.CommandContext(t.Context(), perfgate, "run", "--json", "--disturbed=keep", "--subject", subject)
+			cmd.Dir, cmd.Stdout, cmd.Stderr = project, &printed[i], &said[i]
+			cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state, testnode.ScriptVariable+"="+script.JSON())
+			all.Go(func() { errs[i] = cmd.Run() })
 		}
-		commands[i] = cmd
-	}
-	for i, cmd := range commands {
-		if err := cmd.Wait(); err != nil {
+		all.Wait()
+	})
+	for i, err := range errs {
+		if err != nil {
 			t.Errorf("invocation %d: %v; it said:\n%s", i, err, said[i].String())
 			continue
 		}

@@ -1,11 +1,11 @@
 package instrument
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +108,24 @@ func TestATrialIsScoredByWhatItSaysOfTheInjectedMetric(t *testing.T) {
 			}
 		})
 	}
+	for _, tc := range []struct {
+		base []float64
+		want [4]int // trials, found, noisy, found where base is noisy
+	}{{[]float64{1, 1.05, 0.95}, [4]int{1, 1, 0, 0}}, {[]float64{1, 1.2, 0.8}, [4]int{1, 1, 1, 1}}} {
+		var series result.Series
+		for i := range tc.base {
+			series.Samples = append(series.Samples, result.Sample{Run: i + 1, Value: &tc.base[i], Valid: true})
+		}
+		series.Metric, series.Status = "cpu_idle", result.Measured
+		var s score
+		s.add(in, finished{
+			base: &result.Results{Series: []result.Series{series}}, head: &result.Results{},
+			verdict: compare.Verdict{Metrics: []compare.Metric{said("cpu_idle", compare.Regressed, metric.Block)}},
+		})
+		if got := [4]int{s.trials, s.found, s.noisy, s.noisyFound}; got != tc.want {
+			t.Errorf("base %v: trials, found, noisy, noisy and found: %v, want %v", tc.base, got, tc.want)
+		}
+	}
 }
 
 // TestInjectionsAreATenth: what head's fault has more than base's is a tenth of the metric.
@@ -123,7 +141,7 @@ func TestInjectionsAreATenth(t *testing.T) {
 		}
 		got[in.metric] = in.more(center)
 	}
-	want := map[string]string{"memory_private": "300000", "cpu_idle": "0.17", "startup_time": "332", "message_latency_p50": "111"}
+	want := map[string]string{"memory_private": "420000", "cpu_idle": "0.17", "startup_time": "332", "message_latency_p50": "111"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -179,7 +197,7 @@ func TestLoadsRiseFromRunToRun(t *testing.T) {
 	}
 	want := make([]string, 4)
 	for i := range want {
-		want[i] = strconv.Itoa((i + 1) / runsByThread)
+		want[i] = fmt.Sprint(turnThreads * float64(i+1) / (2 * turnPairs))
 	}
 	for _, name := range slices.Sorted(maps.Keys(told)) {
 		if diff := cmp.Diff(want, told[name]); diff != "" {

@@ -36,9 +36,15 @@ const verdictFile = "verdict.json"
 // trialsFolder is where a benchmark keeps its trials.
 func trialsFolder(b *testing.B, name string) string {
 	b.Helper()
-	folder := os.Getenv(trialsVariable)
+	return folderOf(b, trialsVariable, "trials", name)
+}
+
+// folderOf is a folder within that which a variable names; target is the one of the Makefile that gives it.
+func folderOf(b *testing.B, variable, target, name string) string {
+	b.Helper()
+	folder := os.Getenv(variable)
 	if folder == "" {
-		b.Skip("it takes hours: make trials, or give a folder in " + trialsVariable)
+		b.Skip("it takes hours: make " + target + ", or give a folder in " + variable)
 	}
 	if err := proc.Supported(); err != nil {
 		b.Skip(err)
@@ -67,11 +73,8 @@ func wantedTrials(b *testing.B) int {
 	return n
 }
 
-// looks are those of a trial by default.
-func looks() []int { return []int{6, 9, 12, 16, 20, 24} }
-
 // shortSuite has one scenario of two reference nodes that is over in a few seconds and has something of each kind: memory, CPU
-// time, messages. Each half of the window is longer than the second between two readings of the CPU time.
+// time, messages.
 const shortSuite = `
 schema = "perfgate.config/1"
 [subject]
@@ -85,7 +88,7 @@ probe = "/probe"
 [[scenario]]
 name = "short"
 nodes = 2
-duration = "2500ms"
+duration = "1200ms"
 quiet = "300ms"
 runs = 24
 warmup = 1

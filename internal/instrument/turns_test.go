@@ -13,10 +13,10 @@ import (
 	"github.com/communitas/perfgate/internal/suite"
 )
 
-// The drift of BenchmarkTurns: so many pairs, and one more thread that burns after so many runs.
+// The drift of BenchmarkTurns: so many pairs, over whose runs the load rises evenly to so many threads that burn.
 const (
-	turnPairs    = 12
-	runsByThread = 1
+	turnPairs   = 12
+	turnThreads = 4
 )
 
 // turnMetrics are those whose intervals are compared.
@@ -39,8 +39,8 @@ func BenchmarkTurns(b *testing.B) {
 			a, z := measureInTurns(b, beside, base, head, dir, uint64(i+1))
 			first, second := measureInBlocks(b, beside, base, head, dir)
 			for _, name := range turnMetrics() {
-				entry(turns, name).add(stat.PairedRatioChange(valuesOf(b, a, name), valuesOf(b, z, name), 0.95))
-				entry(blocks, name).add(stat.RatioChange(valuesOf(b, first, name), valuesOf(b, second, name), 0.95))
+				entry(turns, name).add(stat.PairedRatioChangeCensored(valuesOf(b, a, name), valuesOf(b, z, name), 0, 0.95))
+				entry(blocks, name).add(new(stat.Memo).RatioChangeCensored(valuesOf(b, first, name), valuesOf(b, second, name), 0, 0.95))
 				note(b, begun, "turns %d, %s: in turns %s, in blocks %s", i+1, name, entry(turns, name), entry(blocks, name))
 			}
 		}
@@ -92,7 +92,7 @@ func rising(tb testing.TB, beside *burner, begun int) func(gate.Progress) {
 			return
 		}
 		begun++
-		if err := beside.burn(begun / runsByThread); err != nil {
+		if err := beside.burn(turnThreads * float64(begun) / (2 * turnPairs)); err != nil {
 			tb.Errorf("the load: %v", err)
 		}
 	}

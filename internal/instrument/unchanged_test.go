@@ -22,8 +22,8 @@ func BenchmarkUnchangedUnderLoad(b *testing.B) {
 		var alarms, better, clean, pairs, metrics int
 		wanted := wantedTrials(b)
 		for i := range wanted {
-			plan := gate.TrialPlan{Looks: looks(), Seed: uint64(i + 1), Base: planOf(b, shortSuite, base), Head: planOf(b, shortSuite, head)}
-			stop := beside.toggle(uint64(i+1), runtime.NumCPU())
+			plan := gate.TrialPlan{Looks: compare.DefaultLooks(), Seed: uint64(i + 1), Base: planOf(b, shortSuite, base), Head: planOf(b, shortSuite, head)}
+			stop := beside.toggle(uint64(i+1), float64(runtime.NumCPU()))
 			f := finish(b, plan, trialDir(folder, i+1))
 			stop()
 			worse := f.called(compare.Regressed)

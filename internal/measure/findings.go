@@ -46,17 +46,19 @@ func (n *Network) lastCounts() string {
 	return fmt.Sprintf("last peer counts %v", counts)
 }
 
-// errorsOf are the errors of looks, "" for those that succeeded. Looks before the first success are left out where there is
-// one: the page was not yet there.
+// errorsOf are the errors of looks, "" for those that succeeded.
 func errorsOf[L any](looks []L, err func(L) string) []string {
 	var all []string
 	for _, l := range looks {
 		all = append(all, err(l))
 	}
-	return all[max(0, slices.Index(all, "")):]
+	return all
 }
 
+// share is how much of the looks failed. Those before the first success are left out where there is one: the page was not yet
+// there.
 func share(failed []string) float64 {
+	failed = failed[max(0, slices.Index(failed, "")):]
 	if len(failed) == 0 {
 		return 0
 	}

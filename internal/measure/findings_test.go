@@ -7,6 +7,7 @@ import (
 
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/suite"
 )
 
 func TestFindings(t *testing.T) {
@@ -51,6 +52,13 @@ func TestFindings(t *testing.T) {
 		"too many looks failed": {
 			func(n *Network) { n.show(0, 4*s, 6*s, toError("reset")) },
 			finding(result.FindingUnreadable, 0, "peer gauge: 20 of 103 looks failed, the last with: reset"),
+		},
+		"a gauge that was not yet there when the window began": {
+			func(n *Network) {
+				n.Scenario.Expect.Graph = suite.Connected // by whom the nodes know
+				n.show(0, 0, 3*s, toError("refused"))
+			},
+			finding(result.FindingUnreadable, 0, "peer gauge: 31 of 103 looks failed, the last with: refused"),
 		},
 		"the gauge is not there": {
 			func(n *Network) { n.show(1, 0, 20*s, toError("not on the page")) },

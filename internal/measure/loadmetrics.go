@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
@@ -14,7 +15,7 @@ func (n *Network) measureLoad(m metric.Metric) result.Measurement {
 	case len(n.Scenario.Workloads) == 0:
 		return result.Unmeasurable(m, "the scenario has no workload")
 	case n.Load == nil:
-		return result.Failure(m, "the load did not begin")
+		return result.Failure(m, strings.TrimSuffix("the load did not begin: "+n.LoadErr, ": "))
 	}
 	switch m.Name {
 	case "cpu_load":

@@ -39,7 +39,7 @@ const (
 func Machine(samples []result.MachineSample) result.Machine {
 	start, steady, end := marked(samples, result.MarkStart), marked(samples, result.MarkSteady), marked(samples, result.MarkEnd)
 	var m result.Machine
-	if load := marked(samples, result.MarkLoad); load >= 0 && end >= 0 {
+	if load := marked(samples, result.MarkLoad); load >= 0 && load < end { // what ended the run may have come before the sample
 		m.Load = phase(samples[load : end+1])
 	}
 	switch {

@@ -178,6 +178,17 @@ func TestLoadIsAPhaseOfItsOwn(t *testing.T) {
 
 func near(got *float64, want float64) bool { return got != nil && math.Abs(*got-want) < 1e-6 }
 
+// TestALoadThatBeginsAfterTheEndIsNone: a node may crash in the moment in which the load begins, and the sample of that moment
+// then comes behind the one that ends the run.
+func TestALoadThatBeginsAfterTheEndIsNone(t *testing.T) {
+	for _, between := range [][]result.MachineSample{nil, {moment("", 1012.1, nil)}} {
+		late := append(append(run(nil, nil)[:5], between...), moment(result.MarkLoad, 1012.2, nil))
+		if m := measure.Machine(late); m.Load != nil || m.Steady == nil || m.Steady.Seconds != 10 {
+			t.Errorf("after %d samples: %+v", len(between), m)
+		}
+	}
+}
+
 // TestAShortPhaseIsNotJudgedByAFewTicks has a formation of 80 ms on two cores: 16 ticks.
 func TestAShortPhaseIsNotJudgedByAFewTicks(t *testing.T) {
 	for _, test := range []struct {

@@ -30,8 +30,10 @@ type Network struct {
 	// there was none.
 	SteadyFrom time.Duration
 	SteadyTo   time.Duration
-	// Load is what came of the scenario's workloads; nil when the nodes were never under load.
-	Load *Load
+	// Load is what came of the scenario's workloads; nil when the nodes were never under load. LoadErr says what kept it from
+	// beginning, "" when nothing is known.
+	Load    *Load
+	LoadErr string
 	// Volatile says that the nodes' storage lies on a file system that never writes to a disk.
 	Volatile bool
 	// Sockets are the readings of what the kernel shows of the nodes' sockets, in their order; empty where nobody looked.

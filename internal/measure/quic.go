@@ -23,7 +23,7 @@ type QUICLook struct {
 // may be lost on a busy machine, while a port that has died half-way has not served the window. A network in which no port
 // ever answered speaks something else, which is no fault.
 func (n *Network) quic(m metric.Metric) result.Measurement {
-	if !n.Node.Listens() {
+	if !n.Node.Listens(n.Scenario) {
 		return result.Unmeasurable(m, "no argument tells the nodes where to listen: there is no {listen}")
 	}
 	looked, reachable, last := 0, 0, ""

@@ -1,8 +1,10 @@
 package measure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/communitas/perfgate/internal/metric"
@@ -84,6 +86,9 @@ func (n *Network) cpuIdle(m metric.Metric) result.Measurement {
 	return n.rate(m, n.SteadyFrom, to, Usage.seconds)
 }
 
+// compare orders looks by time: those at the ends of a load are not taken by whoever takes the others.
+func (u Usage) compare(v Usage) int { return cmp.Compare(u.At, v.At) }
+
 func (u Usage) seconds() float64 { return u.CPU.Seconds() }
 
 func (n *Network) diskWrite(m metric.Metric) result.Measurement {
@@ -107,10 +112,13 @@ func (n *Network) rate(m metric.Metric, from, to time.Duration, pick func(Usage)
 				looks = append(looks, u)
 			}
 		}
-		if len(looks) < 2 || looks[0].At == looks[len(looks)-1].At {
+		if len(looks) == 0 {
 			return 0, errors.New(reason)
 		}
-		first, last := looks[0], looks[len(looks)-1]
+		first, last := slices.MinFunc(looks, Usage.compare), slices.MaxFunc(looks, Usage.compare)
+		if first.At == last.At {
+			return 0, errors.New(reason)
+		}
 		return max(0, pick(last)-pick(first)) / (last.At - first.At).Seconds(), nil
 	})
 }

@@ -65,6 +65,12 @@ func TestResources(t *testing.T) {
 			},
 			"cpu_idle", exactly((0.25 + 0.02) / 2),
 		},
+		"CPU time of looks in another order": {
+			func(n *Network) {
+				n.Nodes[0].Usage = []Usage{{At: 4 * s, CPU: 1 * s}, {At: 50 * ms, CPU: 0}, {At: 2 * s, CPU: 500 * ms}}
+			},
+			"cpu_idle", exactly((0.25 + 0.02) / 2),
+		},
 		"CPU time of one look": {
 			func(n *Network) { n.Nodes[0].Usage = n.Nodes[0].Usage[:1] },
 			"cpu_idle", failed("node 0: what it used was not read twice"),

@@ -116,7 +116,7 @@ func noiseOf(series result.Series, sessions []Session) (baseline.Noise, bool) {
 	}
 	var errWithin, errPair error
 	n.Within, errWithin = stat.PooledDeviation(centers...)
-	n.Pair, errPair = stat.PooledDeviation(ratios...)
+	n.Pair, errPair = stat.ClippedDeviation(ratios...)
 	if errWithin != nil || errPair != nil {
 		return n, false
 	}

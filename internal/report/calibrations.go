@@ -32,9 +32,10 @@ func Calibrations(w io.Writer, calibrations []baseline.Calibration, file *baseli
 			rows = append(rows, []string{
 				plain(n.Metric), ratioText(n.Within), between(c, n), ratioText(n.Pair), fmt.Sprintf("%.2f", n.Lag1), seen(n), ratioText(rule.Tolerance), string(rule.Policy),
 			})
-			if least := compare.Floor(n); rule.Policy == metric.Block && least > rule.Tolerance {
-				undecidable = append(undecidable, fmt.Sprintf("%s: a change of %s cannot be told from noise, %s can: raise its tolerance, let it warn, or give it more pairs",
-					titled(c.Scenario, n.Metric), ratioText(rule.Tolerance), ratioText(least)))
+			least, by := compare.Hidden(describe(head, c, n), c, rule, 0)
+			if rule.Policy == metric.Block && least > rule.Tolerance {
+				undecidable = append(undecidable, fmt.Sprintf("%s: a change of %s cannot be told from noise, %s can: %s",
+					titled(c.Scenario, n.Metric), ratioText(rule.Tolerance), ratioText(least), undecidableMend(by)))
 			}
 		}
 		if c.Sessions < compare.MinSessions {
@@ -44,12 +45,8 @@ func Calibrations(w io.Writer, calibrations []baseline.Calibration, file *baseli
 			p.line("")
 		}
 		p.line(p.bold(fmt.Sprintf("%s, %s, %s", calibrated(c), count(c.Sessions, "session"), count(c.Pairs, "pair"))))
-		t := p.table([]string{"metric", "within", "between", "of a pair", "lag 1", "sees", "tolerance", "policy"}, rows,
-			[]bool{false, true, true, true, true, true, true, false}, func(_, _ int) lipgloss.Style { return p.renderer.NewStyle() })
-		if limit := style.Width; limit > 0 && lipgloss.Width(t.Render()) > limit {
-			t.Width(limit)
-		}
-		p.lines(t.Render())
+		p.lines(p.fit([]string{"metric", "within", "between", "of a pair", "lag 1", "sees", "tolerance", "policy"}, rows,
+			[]bool{false, true, true, true, true, true, true, false}, func(_, _ int) lipgloss.Style { return p.renderer.NewStyle() }))
 	}
 	p.section("undecidable here", undecidable)
 	p.section("not known yet", unknown)
@@ -71,9 +68,21 @@ func calibrated(c baseline.Calibration) string {
 }
 
 func ruleOf(file *baseline.File, head *result.Results, c baseline.Calibration, n baseline.Noise) baseline.Rule {
-	series, _ := head.Find(c.Scenario, n.Metric)
 	plan, _ := head.Plan(c.Scenario, c.Benchmark)
-	return file.Rule(metric.Describe(n.Metric, series.Unit, series.Better), c.Scenario, plan.Nodes, len(head.Overrides) > 0)
+	return file.Rule(describe(head, c, n), c.Scenario, plan.Nodes, len(head.Overrides) > 0)
+}
+
+func describe(head *result.Results, c baseline.Calibration, n baseline.Noise) metric.Metric {
+	series, _ := head.Find(c.Scenario, n.Metric)
+	return metric.Describe(n.Metric, series.Unit, series.Better)
+}
+
+// undecidableMend is what follows for a metric that cannot be decided, and what a person can do.
+func undecidableMend(byFar bool) string {
+	if byFar {
+		return `it blocks only when it is proven worse (policy = "block" has it decided all the same), until it has a greater tolerance or more pairs`
+	}
+	return "raise its tolerance, let it warn, or give it more pairs"
 }
 
 func between(c baseline.Calibration, n baseline.Noise) string {

@@ -119,6 +119,9 @@ func (x explainer) limits() []string {
 		fmt.Sprintf("tolerance %s (%s)", metric.Format(float64(l.Tolerance), metric.Ratio), l.ToleranceOrigin),
 		fmt.Sprintf("policy %s (%s)", l.Policy, l.PolicyOrigin),
 	}
+	if l.Floor != "" {
+		lines = append(lines, fmt.Sprintf("floor %s (%s)", l.Floor, l.FloorOrigin))
+	}
 	if l.Target == "" {
 		lines = append(lines, "no target")
 	} else {
@@ -262,7 +265,11 @@ func (x explainer) precision() []string {
 		lines = append(lines, fmt.Sprintf("at alpha %s a shift of %s standard deviations is seen with 80 %% power", number(compare.Number(n.Level)), number(n.Reach)))
 	}
 	if x.m.Entry.MDE.Present() {
-		lines = append(lines, "MDE: a change for the worse by "+number(x.m.Entry.MDE))
+		text := "MDE: a change for the worse by " + number(x.m.Entry.MDE)
+		if x.m.Entry.MDERough {
+			text += ", an order of magnitude: too few runs know the noise here (perfgate calibrate)"
+		}
+		lines = append(lines, text)
 	}
 	switch n := x.m.Entry.MoreRuns; {
 	case n > 0 && len(x.m.Pairs) > 0:

@@ -70,12 +70,8 @@ func (p *painter) measurements(title string, rows [][]string, dims []bool) {
 		p.line("")
 	}
 	p.line(p.bold(title))
-	t := p.table([]string{"metric", "median", "min .. max", "spread", "n"}, rows, []bool{false, true, false, true, true},
-		func(row, _ int) lipgloss.Style { return p.renderer.NewStyle().Faint(dims[row]) })
-	if limit := p.style.Width; limit > 0 && lipgloss.Width(t.Render()) > limit {
-		t.Width(limit)
-	}
-	p.lines(t.Render())
+	p.lines(p.fit([]string{"metric", "median", "min .. max", "spread", "n"}, rows, []bool{false, true, false, true, true},
+		func(row, _ int) lipgloss.Style { return p.renderer.NewStyle().Faint(dims[row]) }))
 }
 
 // measured is one series in the columns of a table of measurements. What timed out counts as longer than anything.

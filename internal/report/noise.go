@@ -33,12 +33,8 @@ func Noise(w io.Writer, r *result.Results, style Style) error {
 		}
 		p.line("")
 		p.line(p.bold(scenarioTitle(group[0].Scenario, r)))
-		t := p.table(noiseColumns(), rows, []bool{false, true, false, true, true, true, true},
-			func(_, _ int) lipgloss.Style { return p.renderer.NewStyle() })
-		if limit := style.Width; limit > 0 && lipgloss.Width(t.Render()) > limit {
-			t.Width(limit)
-		}
-		p.lines(t.Render())
+		p.lines(p.fit(noiseColumns(), rows, []bool{false, true, false, true, true, true, true},
+			func(_, _ int) lipgloss.Style { return p.renderer.NewStyle() }))
 	}
 	p.section("without some figure", noiseReasons(r))
 	return finishNoise(w, p.text.String())

@@ -38,6 +38,9 @@ func headline(v compare.Verdict) string {
 
 // comparedWith is the line that says what the relative verdicts rest on.
 func comparedWith(v compare.Verdict) string {
+	if len(v.Metrics) == 0 {
+		return "nothing was compared"
+	}
 	text := "compared with targets only"
 	if v.Comparison.Description != "" && v.Comparison.Kind != compare.NoBase {
 		text = "compared with " + plain(v.Comparison.Description)
@@ -60,7 +63,15 @@ func comparedWith(v compare.Verdict) string {
 	if v.Comparison.Reason != "" && !strings.Contains(v.Reason, v.Comparison.Reason) {
 		text += "; " + plain(v.Comparison.Reason)
 	}
-	return text
+	return text + roughNote(v)
+}
+
+// roughNote says what the mark of an MDE means, where one has it.
+func roughNote(v compare.Verdict) string {
+	if !slices.ContainsFunc(v.Metrics, func(m compare.Metric) bool { return m.MDERough }) {
+		return ""
+	}
+	return "; an MDE with ~ is an order of magnitude, since too few runs know the noise here (perfgate calibrate)"
 }
 
 // tally counts outcomes in words, the worst first: "1 regressed, 12 pass, 3 not judged".
@@ -89,8 +100,8 @@ type column struct {
 	optional bool
 }
 
-// sinceTitle is over the change since the last release.
-const sinceTitle = "since release"
+// sinceTitle is over the change since the last release, targetTitle over budgets.
+const sinceTitle, targetTitle = "since release", "target"
 
 // columns are those of the table, in their order.
 func columns() []column {
@@ -101,7 +112,7 @@ func columns() []column {
 		{title: "change", cell: change, optional: true},
 		{title: sinceTitle, cell: sinceRelease, optional: true},
 		{title: "MDE", right: true, cell: detectable, optional: true},
-		{title: "target", cell: target},
+		{title: targetTitle, cell: target},
 		{title: "verdict", cell: outcome},
 	}
 }
@@ -119,7 +130,7 @@ func narrower() [][]column {
 	all := columns()
 	withoutMDE := append(append([]column{}, all[:5]...), all[6:]...)
 	point := append([]column{}, withoutMDE...)
-	point[3] = column{title: "change", right: true, cell: func(m compare.Metric) string { return compare.Percent(float64(m.Change)) }}
+	point[3] = column{title: "change", right: true, cell: func(m compare.Metric) string { return compare.Percent(float64(m.Change)) }, optional: true}
 	point[4] = column{title: sinceTitle, right: true, cell: func(m compare.Metric) string { return compare.Percent(float64(m.ReleaseChange)) }, optional: true}
 	return [][]column{all, withoutMDE, point, append([]column{point[0]}, point[2:]...)}
 }
@@ -157,8 +168,16 @@ func detectable(m compare.Metric) string {
 	case m.MDE == 0:
 		return "any"
 	default:
-		return strings.TrimPrefix(compare.Percent(float64(m.MDE)), "+")
+		return roughMark(m) + strings.TrimPrefix(compare.Percent(float64(m.MDE)), "+")
 	}
+}
+
+// roughMark stands before an MDE that is an order of magnitude.
+func roughMark(m compare.Metric) string {
+	if m.MDERough {
+		return "~"
+	}
+	return ""
 }
 
 func target(m compare.Metric) string {
@@ -299,7 +318,8 @@ func proxies(r *result.Results) []string {
 const longest = 600
 
 // plain makes one line of a text that came from outside: no control characters, no invisible or direction-changing
-// ones, no line ends, and an end.
+// ones, no line ends, and an end. GitHub's runner carries out "##[command]" wherever it stands in a line of a job's output, and
+// "::command::" at its beginning, where no such text ever is.
 func plain(text string) string {
 	var b strings.Builder
 	n := 0
@@ -311,13 +331,13 @@ func plain(text string) string {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r' || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r):
 			b.WriteRune(' ')
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r):
+		case unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 			b.WriteRune('?')
 		default:
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "##[", "## [")
 }
 
 func count(n int, noun string) string {

@@ -67,9 +67,10 @@ func why(v compare.Verdict) []string {
 	}
 	var order []told
 	shared := map[told][]compare.Metric{}
-	for _, m := range v.Metrics {
+	first, _ := ranked(v.Metrics) // what made the verdict comes first
+	for _, m := range first {
 		warned := m.Verdict.Bad() && m.Policy == metric.Warn // the warnings have it
-		if !remarkable(m) || m.Verdict == compare.Improved || warned {
+		if m.Verdict == compare.Improved || warned {
 			continue
 		}
 		key := told{outcome(m), m.Reason}
@@ -158,7 +159,7 @@ func (p *painter) tone(o compare.Outcome) lipgloss.Style {
 	}
 }
 
-// scenario draws one table, with as many columns as there is room for.
+// scenario draws one table, with as many columns as there is room for, or a list where there is none for the least of them.
 func (p *painter) scenario(name string, v compare.Verdict, r *result.Results) {
 	var metrics []compare.Metric
 	for _, m := range v.Metrics {
@@ -168,41 +169,46 @@ func (p *painter) scenario(name string, v compare.Verdict, r *result.Results) {
 	}
 	p.line("")
 	p.line(p.bold(scenarioTitle(name, r)))
-	var drawn string
 	for _, shown := range narrower() {
-		drawn = p.verdicts(metrics, shown).Render()
+		shown = speaking(shown, metrics)
+		header, rows, right := cellsOf(metrics, shown)
+		drawn := p.table(header, rows, right, p.verdictPaint(metrics, len(shown)-1)).Render()
 		if p.style.Width <= 0 || lipgloss.Width(drawn) <= p.style.Width {
 			p.lines(drawn)
 			return
 		}
 	}
-	p.lines(p.verdicts(metrics, narrower()[len(narrower())-1]).Width(p.style.Width).Render())
+	least := narrower()[len(narrower())-1]
+	last := len(least) - 1
+	header, rows, _ := cellsOf(metrics, append([]column{least[0], least[last]}, least[1:last]...))
+	p.lines(p.stacked(header, rows, p.verdictPaint(metrics, 1)))
 }
 
-// verdicts is the table of some metrics.
-func (p *painter) verdicts(metrics []compare.Metric, shown []column) *table.Table {
-	shown = speaking(shown, metrics)
-	header, right := make([]string, len(shown)), make([]bool, len(shown))
-	for i, c := range shown {
-		header[i], right[i] = c.title, c.right
-	}
-	rows := make([][]string, len(metrics))
-	for i, m := range metrics {
-		for _, c := range shown {
+// cellsOf are the cells of a table of metrics.
+func cellsOf(metrics []compare.Metric, shown []column) (header []string, rows [][]string, right []bool) {
+	rows = make([][]string, len(metrics))
+	for _, c := range shown {
+		header, right = append(header, c.title), append(right, c.right)
+		for i, m := range metrics {
 			rows[i] = append(rows[i], c.cell(m))
 		}
 	}
-	return p.table(header, rows, right, func(row, column int) lipgloss.Style {
+	return header, rows, right
+}
+
+// verdictPaint gives the verdicts, which stand in one column, their colours, and dims what is not worth a look.
+func (p *painter) verdictPaint(metrics []compare.Metric, verdict int) func(row, column int) lipgloss.Style {
+	return func(row, column int) lipgloss.Style {
 		m := metrics[row]
 		switch {
-		case column == len(shown)-1 && m.Verdict.Bad():
+		case column == verdict && m.Verdict.Bad():
 			return p.tone(m.Verdict).Bold(true)
-		case column == len(shown)-1:
+		case column == verdict:
 			return p.tone(m.Verdict)
 		default:
 			return p.renderer.NewStyle().Faint(quiet(m))
 		}
-	})
+	}
 }
 
 // table has rows under a header, without lines between them.

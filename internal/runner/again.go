@@ -49,17 +49,30 @@ func (t Turn) recorded() int {
 	return 0
 }
 
-// setAside gives the folder of a disturbed attempt another name, so that the next one has its own.
-func (r *Runner) setAside(scenario suite.Scenario, t turn) error {
+// setAside gives the folder of an attempt that another one follows another name, for why, so that the next one has its own.
+func (r *Runner) setAside(scenario suite.Scenario, t turn, why string) error {
 	dir, err := r.runDir(scenario, t.Number, t.Warmup)
 	if err != nil {
 		return err
 	}
-	aside := fmt.Sprintf("%s-disturbed-%d", dir, t.Attempt)
+	aside := fmt.Sprintf("%s-%s-%d", dir, why, t.Attempt)
 	if err := os.Rename(dir, aside); err != nil {
-		return fmt.Errorf("set a disturbed run aside: %w", err)
+		return fmt.Errorf("set a run that is measured again aside: %w", err)
 	}
 	return nil
+}
+
+// aside is why an attempt is set aside, as its folder is named.
+func (r Run) aside() string {
+	if r.Unread() {
+		return result.FindingUnreadable
+	}
+	return result.FindingDisturbed
+}
+
+// judgeReading has a run measured again of which a page could not be read, where that was asked for.
+func (r *Runner) judgeReading(run *Run, t turn) {
+	run.Again = run.Again || r.ReadAgain && t.more && run.Unread()
 }
 
 // judgeMachine says what the state of the machine means for a run: nothing, a remark, or that no figure counts. A crash or

@@ -35,7 +35,7 @@ func (c *Course) Run(ctx context.Context, at Turn, keep func(Run) error) (again 
 	run, err := c.runner.one(ctx, c.scenario, t)
 	if err == nil && run.Again { // the folder is for the next attempt
 		c.extra--
-		err = c.runner.setAside(c.scenario, t)
+		err = c.runner.setAside(c.scenario, t, run.aside())
 	}
 	if err != nil {
 		return false, err

@@ -105,6 +105,26 @@ func TestFirstCrashIsTheCause(t *testing.T) {
 	}
 }
 
+// TestALogThatFloodsEndsTheRun has ten minutes in which a network that does not form could fill the disk.
+func TestALogThatFloodsEndsTheRun(t *testing.T) {
+	t.Parallel()
+	script := mesh(2, 0)
+	script.Defaults.Peers = nil
+	script.Nodes = map[int]testnode.Node{1: {Log: []testnode.Line{{AtMS: 100, Text: strings.Repeat("again and ", 100), Repeat: 2000}}}}
+	b := scripted(t, 2, script)
+	b.scenario().FormationTimeout, b.mostLog = 10*time.Minute, 1_000_000
+
+	run := b.one()
+
+	flood := run.findings(result.FindingLogFlood)
+	if want := "node 1: it has written 2MB to its log, and 1MB is the most in one run: let it say less"; !strings.HasPrefix(run.Failure, want) {
+		t.Errorf("failure %q, want %q", run.Failure, want)
+	}
+	if len(flood) != 1 || flood[0].Node != 1 {
+		t.Errorf("findings %v", run.Findings)
+	}
+}
+
 func TestNeverReady(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -143,6 +163,7 @@ func TestNotFormed(t *testing.T) {
 	b := scripted(t, 3, script)
 	b.scenario().FormationTimeout = 6 * time.Second
 	var phases []Phase
+	b.anew = func() { phases = nil }
 	b.Progress = func(p Progress) { phases = append(phases, p.Phase) }
 
 	run := b.one()

@@ -96,7 +96,7 @@ func (s *session) watchReady(ctx context.Context, n *node) {
 		page, err := s.get(ctx, n, s.Suite.Node.Ready)
 		if err != nil {
 			low = sent
-			s.send(ctx, func(*session) { n.unready = err.Error() })
+			s.send(ctx, func(*session) { n.unready = text(err) })
 			return true
 		}
 		s.send(ctx, isReady(n.index, low, page.Received))

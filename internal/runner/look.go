@@ -95,11 +95,3 @@ func (s *session) page(ctx context.Context, n *node, path string) []byte {
 	}
 	return asJSON(page.Body)
 }
-
-// text is an error's text, "" for none.
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,6 +30,9 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
+	if signal.Ignored(os.Interrupt) { // as in the background of a shell, where no shell could trap it; the children of one that catches it can
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	}
 	os.Exit(testnode.CleanUpAfter(m).Run())
 }
 
@@ -42,13 +46,18 @@ type bench struct {
 	starting int64
 	// steady is the same just before the last run's steady window began.
 	steady int64
+	// anew is called before each measurement, of which run may take several; nil for nothing.
+	anew func()
 }
+
+// lifetime is after how long nodes end themselves that nobody has stopped.
+const lifetime = 10 * time.Minute
 
 // scripted makes a runner of one scenario over nodes that obey a script: they are to form a full mesh, and are watched for
 // one second.
 func scripted(t *testing.T, nodes int, script testnode.Script) *bench {
 	t.Helper()
-	script.LifetimeMS = time.Minute.Milliseconds()
+	script.LifetimeMS = lifetime.Milliseconds()
 	b := newBench(t, testnode.Build(t, testnode.Scripted), nodes)
 	b.Suite.Node = suite.Node{
 		Args: []string{
@@ -122,10 +131,16 @@ func (b *bench) scenario() *suite.Scenario { return &b.Suite.Scenarios[0] }
 // run measures everything; nothing may be left of it but files.
 func (b *bench) run() []Run {
 	b.t.Helper()
-	runs, err := b.measure(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	var runs []Run
+	testnode.Unstalled(b.t, func() {
+		if b.anew != nil {
+			b.anew()
+		}
+		var err error
+		if runs, err = b.measure(b.t.Context()); err != nil {
+			b.t.Fatal(err)
+		}
+	})
 	return runs
 }
 
@@ -154,7 +169,7 @@ func (b *bench) one() Run {
 // oneThatFormed measures until a run has formed before its script goes on, which on a busy machine may take several.
 func (b *bench) oneThatFormed(by time.Duration) Run {
 	b.t.Helper()
-	for range 5 {
+	for range 20 {
 		if run := b.one(); run.Formed && run.named(b.t, "formation_time").Value < by.Seconds() {
 			return run
 		}
@@ -163,16 +178,54 @@ func (b *bench) oneThatFormed(by time.Duration) Run {
 	return Run{}
 }
 
-// nothingIsLeft waits until no process belongs to this test. What was killed needs a moment to go.
-func (b *bench) nothingIsLeft() {
-	b.t.Helper()
-	var left []string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if left = b.processes(); len(left) == 0 {
+// patience bounds what takes no time but on a busy machine.
+const patience = 2 * time.Minute
+
+// eventually waits until nothing is wrong any more, and fails the test when that does not come.
+func eventually(t *testing.T, wrong func() string) {
+	t.Helper()
+	for begin := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		late := time.Since(begin) > patience // before the look: the machine may stand still between the two
+		last := wrong()
+		if last == "" {
+			return
+		}
+		if late {
+			t.Error(last)
 			return
 		}
 	}
-	b.t.Errorf("processes are left: %v", left)
+}
+
+// nothingIsLeft waits until no process belongs to this test. What was killed needs a moment to go.
+func (b *bench) nothingIsLeft() {
+	b.t.Helper()
+	eventually(b.t, func() string {
+		if left := b.processes(); len(left) > 0 {
+			return fmt.Sprintf("processes are left: %v", left)
+		}
+		return ""
+	})
+}
+
+// afterWord lets nodes be stopped only when each has written a word to its log: before that they are not what they are to be.
+func (b *bench) afterWord(word string) {
+	b.t.Helper()
+	before := b.Progress
+	b.Progress = func(p Progress) {
+		if before(p); p.Phase != Stopping {
+			return
+		}
+		for node := range b.scenario().Nodes {
+			path := filepath.Join(b.Dir, "quick", "run-01", fmt.Sprintf("node-%d", node), contain.LogFile)
+			eventually(b.t, func() string {
+				if log, err := os.ReadFile(path); !strings.Contains(string(log), word) {
+					return fmt.Sprintf("node %d never said %q, but %q (%v)", node, word, log, err)
+				}
+				return ""
+			})
+		}
+	}
 }
 
 // processes lists the living ones that have the folder of this test on their command line or in their environment.

@@ -100,6 +100,7 @@ func TestNodesWithoutPages(t *testing.T) {
 	b := scripted(t, 2, testnode.Script{Defaults: testnode.Node{CPU: &testnode.CPU{Cores: 0.05}}})
 	b.Suite.Node.Ready, b.Suite.Node.Metrics, b.Suite.Node.Peers, b.Suite.Node.Probe = "", "", "", ""
 	var phases []Phase
+	b.anew = func() { phases = nil }
 	b.Progress = func(p Progress) { phases = append(phases, p.Phase) }
 
 	run := b.one()
@@ -190,10 +191,11 @@ jitter_secs = 0
 // TestEnvironment checks that a value of the caller's wins over the configuration's.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("FROM_THE_CALLER", "WARN caller")
-	b := shell(t, 1, `trap "exit 0" INT; echo "$FROM_THE_CALLER"; echo "$OWN"; [ "$PWD" = "$1" ] && echo "slow ERROR"; while :; do sleep 0.01; done`)
+	b := shell(t, 1, `trap "exit 0" INT; echo "$FROM_THE_CALLER"; echo "$OWN"; [ "$PWD" = "$1" ] && echo "slow ERROR"; echo up; while :; do sleep 0.01; done`)
 	b.Suite.Node.Args = append(b.Suite.Node.Args, "{dir}")
 	b.Suite.Node.Env = map[string]string{"FROM_THE_CALLER": "panic", "OWN": "WARN {index}"}
 	b.scenario().Duration = 100 * time.Millisecond
+	b.afterWord("up")
 	run := b.one()
 	for name, want := range map[string]float64{"log_warnings": 2, "log_errors": 1, "log_slow": 1} {
 		if m := run.named(t, name); m.Value != want {
@@ -204,10 +206,11 @@ func TestEnvironment(t *testing.T) {
 
 // TestScenarioHasArgumentsOfItsOwn checks that they stand between those of every node and those for the bootstrap.
 func TestScenarioHasArgumentsOfItsOwn(t *testing.T) {
-	b := shell(t, 2, `trap "exit 0" INT; echo "WARN $1,$2,$3"; [ "$*" = "$1 own 1 WARN" ] && echo ERROR; while :; do sleep 0.01; done`)
+	b := shell(t, 2, `trap "exit 0" INT; echo "WARN $1,$2,$3"; [ "$*" = "$1 own 1 WARN" ] && echo ERROR; echo up; while :; do sleep 0.01; done`)
 	b.Suite.Node.Args, b.Suite.Node.BootstrapArgs = append(b.Suite.Node.Args, "{dir}"), []string{"WARN"}
 	b.scenario().Args = []string{"own", "{index}"}
 	b.scenario().Duration = 100 * time.Millisecond
+	b.afterWord("up")
 	run := b.one()
 	for name, want := range map[string]float64{"log_warnings": 2, "log_errors": 1} {
 		if m := run.named(t, name); m.Value != want {
@@ -218,12 +221,13 @@ func TestScenarioHasArgumentsOfItsOwn(t *testing.T) {
 
 // TestNodesRunInTheProject checks that a relative path in a node's arguments is one of the project.
 func TestNodesRunInTheProject(t *testing.T) {
-	b := shell(t, 1, `trap "exit 0" INT; cat word; while :; do sleep 0.01; done`)
+	b := shell(t, 1, `trap "exit 0" INT; cat word; echo up; while :; do sleep 0.01; done`)
 	b.Project = t.TempDir()
 	if err := os.WriteFile(filepath.Join(b.Project, "word"), []byte("WARN found\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	b.scenario().Duration = 100 * time.Millisecond
+	b.afterWord("up")
 	run := b.one()
 	if m := run.named(t, "log_warnings"); m.Value != 1 {
 		t.Errorf("%v warnings, want 1 (%s)", m.Value, run.Failure)

@@ -2,39 +2,62 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/communitas/perfgate/internal/measure"
 	"github.com/communitas/perfgate/internal/probe"
 	"github.com/communitas/perfgate/internal/workload"
 )
 
-// do carries out one operation and keeps what came of it. A node that keeps at_ns is asked before it is due, so that the
-// way of the call is in no latency; another one when it is due. Work that a node could not do and an answer that breaks the
-// protocol are both failures of the operation, with their reason.
+// do carries out one operation that is no transfer, and keeps what came of it. A node that keeps at_ns is asked before it is due,
+// so that the way of the call is in no latency; another one when it is due. Work that a node could not do and an answer that
+// breaks the protocol are both failures of the operation, with their reason.
 func (w *work) do(ctx context.Context, o workload.Operation) {
-	node, timeout := w.nodes[o.Node], w.ahead+callTimeout
+	node := w.nodes[o.Node]
 	switch {
-	case w.waits[o.Node] && o.Kind != workload.Transfer:
+	case w.waits[o.Node]:
 		node = node.Due(w.dueNS(o))
 	case !until(ctx, w.begin.Add(o.At)):
 		return
 	}
-	if o.Kind == workload.Transfer {
-		timeout = transferTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.ahead+callTimeout)
 	defer cancel()
 	if o.Kind == workload.Publish {
 		w.publish(ctx, node, o)
 		return
 	}
 	outcome, err := w.ask(ctx, node, o)
-	done := measure.Operation{
-		Operation: o, Due: w.load.From + o.At, Started: w.sinceNS(outcome.StartedNS), Done: w.sinceNS(outcome.DoneNS), Err: outcome.Failure,
+	w.keep(o, outcome, err)
+}
+
+// transfer carries out transfers when they are due, one after the other, so that each has the network for itself. When some had no
+// answer in time the rest fails untried: a stream that hangs must not hold up the run for as long as all of them together.
+func (w *work) transfer(ctx context.Context, due <-chan workload.Operation) {
+	hung := 0
+	for o := range due {
+		if hung == mostHung {
+			w.keep(o, probe.Outcome{}, fmt.Errorf("not tried: %d transfers before it had no answer within %v", hung, w.patience))
+			continue
+		}
+		if !until(ctx, w.begin.Add(o.At)) {
+			return
+		}
+		within, cancel := context.WithTimeout(ctx, w.patience)
+		outcome, err := w.ask(within, w.nodes[o.Node], o)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			hung++
+		}
+		w.keep(o, outcome, err)
 	}
-	if err != nil {
-		done.Err = err.Error()
+}
+
+// keep keeps what came of an operation.
+func (w *work) keep(o workload.Operation, outcome probe.Outcome, err error) {
+	done := measure.Operation{
+		Operation: o, Due: w.load.From + o.At, Started: w.sinceNS(outcome.StartedNS), Done: w.sinceNS(outcome.DoneNS), Err: fault(err, outcome.Failure),
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -46,11 +69,14 @@ func (w *work) ask(ctx context.Context, node *probe.Node, o workload.Operation) 
 	switch o.Kind {
 	case workload.Put:
 		put, err := node.Put(ctx, o.Key, int(o.Bytes))
+		if err == nil && put.OK() {
+			w.digests.Store(o.Key, put.SHA256)
+		}
 		return put.Outcome, err
 	case workload.Get:
-		return found(o)(node.Get(ctx, o.Key, probe.FromNetwork))
+		return w.found(o)(node.Get(ctx, o.Key, probe.FromNetwork))
 	case workload.GetLocal:
-		return found(o)(node.Get(ctx, o.Key, probe.FromLocal))
+		return w.found(o)(node.Get(ctx, o.Key, probe.FromLocal))
 	case workload.Transfer:
 		sent, err := node.Send(ctx, w.ids[o.To], o.Bytes, o.WarmupBytes())
 		return sent.Outcome, err
@@ -62,7 +88,7 @@ func (w *work) ask(ctx context.Context, node *probe.Node, o workload.Operation) 
 }
 
 // found makes a lookup that came back with nothing, or with something else, a failure.
-func found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
+func (w *work) found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
 	return func(got probe.Get, err error) (probe.Outcome, error) {
 		switch {
 		case err != nil || !got.OK():
@@ -70,6 +96,11 @@ func found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
 			got.Failure = "the record was not found"
 		case got.Bytes != o.Bytes:
 			got.Failure = fmt.Sprintf("the record has %d bytes, and %d were put", got.Bytes, o.Bytes)
+		default:
+			put, _ := w.digests.Load(o.Key)
+			if digest, told := put.(string); told && !strings.EqualFold(digest, got.SHA256) {
+				got.Failure = "the record is another than was put"
+			}
 		}
 		return got.Outcome, err
 	}
@@ -78,10 +109,7 @@ func found(o workload.Operation) func(probe.Get, error) (probe.Outcome, error) {
 // publish has a node send a message to all.
 func (w *work) publish(ctx context.Context, node *probe.Node, o workload.Operation) {
 	published, err := node.Publish(ctx, o.Key, int(o.Bytes))
-	message := measure.Message{Operation: o, Due: w.load.From + o.At, Err: published.Failure}
-	if err != nil {
-		message.Err = err.Error()
-	}
+	message := measure.Message{Operation: o, Due: w.load.From + o.At, Err: fault(err, published.Failure)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.load.Messages = append(w.load.Messages, message)

@@ -172,14 +172,16 @@ func ceiling() int {
 	return min(highestPort, low-1)
 }
 
-// inUse counts the ports that cannot be bound.
+// inUse counts the ports that cannot be bound: for UDP those alone that nodes listen on, since beside a control address that a
+// person fixed another program may have the port of that number.
 func inUse(addresses []address) int {
 	n := 0
 	for _, a := range addresses {
-		for _, port := range []int{a.listen, a.control} {
-			if probeBoth(port) != nil {
-				n++
-			}
+		if probeBoth(a.listen) != nil {
+			n++
+		}
+		if probeTCP(a.control) != nil {
+			n++
 		}
 	}
 	return n

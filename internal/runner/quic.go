@@ -15,7 +15,7 @@ const quicLooks = 5
 // watchQUIC asks the listen ports whether they speak QUIC: one node after the other, so that no answer waits for another's,
 // at moments spread over the steady window. It ends with the window, however many ports are silent.
 func (s *session) watchQUIC(ctx context.Context) {
-	if !s.Suite.Node.Listens() {
+	if !s.Suite.Node.Listens(s.scenario) {
 		return
 	}
 	for k := range quicLooks {

@@ -43,11 +43,16 @@ type Runner struct {
 	Progress func(Progress)
 	// Disturbed says what becomes of runs during which the machine was busy with something else; the zero value is Retry.
 	Disturbed Disturbed
+	// ReadAgain has a run attempted again of which a page could not be read, and that has no other fault: for trials, where what the run
+	// is to be held against has been measured beside it.
+	ReadAgain bool
 	// Next gives the place of an attempt in the invocation, from 1; nil counts those of this runner.
 	Next func() int
 	// Controls takes the time of work that the subject has no part in, in the folder of a run, just before its launch; nil for
 	// nobody.
 	Controls func(ctx context.Context, dir string) *result.Controls
+	// mostLog is how many bytes a node may write to its log in one run: 0 is mostLogged.
+	mostLog int64
 	// order is the place of the last attempt where nobody else counts.
 	order int
 	// calm bounds the wait for a calm machine before a launch: 0 is calmWithin, below 0 there is none.
@@ -69,7 +74,7 @@ type Progress struct {
 	// Note is what a person should read, "" for nothing.
 	Note string
 	// Disturbed says what disturbed the machine during a run that is Done, "" for nothing; Again that the run is measured
-	// once more for it, and Invalid that no figure of it counts.
+	// once more, for that or for what Note says, and Invalid that no figure of it counts.
 	Disturbed string
 	Again     bool
 	Invalid   bool
@@ -94,8 +99,8 @@ type Run struct {
 	Measurements []result.Measurement
 	// Level is the contract level that the nodes turned out to offer.
 	Level int
-	// Again says that the machine was disturbed and that another attempt at this run follows: its measurements are no
-	// samples.
+	// Again says that the machine was disturbed, or a page could not be read, and that another attempt at this run follows: its
+	// measurements are no samples.
 	Again bool
 }
 
@@ -184,6 +189,7 @@ func (r *Runner) one(ctx context.Context, scenario suite.Scenario, t turn) (Run,
 		Findings: s.allFindings(), Cleanup: &trace.proof, T0MonotonicNS: proc.MonotonicNS(s.t0), Nodes: s.network.Shares(), Controls: controls,
 	}, Measurements: s.network.Metrics(), Level: s.network.Level}
 	r.judgeMachine(&run, s.witness.machine(), t)
+	r.judgeReading(&run, t)
 	if err := errors.Join(interrupted, record.finish(s.network, run), s.witness.write(dir)); err != nil {
 		return Run{}, err
 	}

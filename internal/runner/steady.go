@@ -28,8 +28,9 @@ func (s *session) steady(ctx context.Context) {
 		watchers++
 		s.watchers.Go(func() { s.watchWork(ctx) })
 	}
-	s.await(ctx, func() bool { return s.swept == watchers })
-	s.network.SteadyTo = s.since(time.Now())
+	if !s.await(ctx, func() bool { return s.swept == watchers }) { // cut short
+		s.network.SteadyTo = s.since(time.Now())
+	}
 }
 
 // watchSteady looks at one node until the window ends: a sweep at its beginning, every second and at its end, the peer
@@ -51,7 +52,11 @@ func (s *session) watchSteady(ctx context.Context, n *node) {
 			break
 		}
 	}
-	s.send(ctx, func(s *session) { s.swept++ })
+	end := s.since(time.Now()) // a load may go on for longer
+	s.send(ctx, func(s *session) {
+		s.swept++
+		s.network.SteadyTo = max(s.network.SteadyTo, end)
+	})
 }
 
 // nextSweep is the next moment of a sweep and when it comes to a node whose turn is so long after it. The last is at the end
@@ -91,6 +96,7 @@ func (s *session) timestamp(moment time.Time) int64 {
 
 // sweep looks at everything that a node shows.
 func (s *session) sweep(ctx context.Context, n *node, moment time.Time) {
+	usage := s.readUsage(n) // first: pages may take long on a busy machine, and the moment counts
 	observation := result.Observation{Node: n.index, Timestamp: s.timestamp(moment), Health: json.RawMessage("null")}
 	series := map[string]measure.Reading{}
 	for _, page := range s.pages {
@@ -108,7 +114,7 @@ func (s *session) sweep(ctx context.Context, n *node, moment time.Time) {
 	if s.Suite.Node.Ready != "" {
 		observation.Health = s.page(ctx, n, s.Suite.Node.Ready)
 	}
-	memory, usage := s.readMemory(n), s.readUsage(n)
+	memory := s.readMemory(n)
 	s.send(ctx, func(s *session) {
 		node := &s.network.Nodes[n.index]
 		for name, r := range series {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,7 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/suite"
 	"github.com/communitas/perfgate/internal/testnode"
 )
 
@@ -42,6 +43,7 @@ func TestStop(t *testing.T) {
 			t.Parallel()
 			b := shell(t, 2, test.commands+forever)
 			b.scenario().Duration = 200 * time.Millisecond
+			b.afterWord("up")
 			b.Suite.Node.StopSignal = test.signal
 			b.Suite.Node.Config = "dir = {dir}"
 			if test.timeout > 0 {
@@ -89,7 +91,7 @@ func TestChildrenOfNodesAreStopped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			script := mesh(2, 0)
-			script.Defaults.Child = &testnode.Child{Kind: test.kind, Stubborn: true, LifetimeMS: 60_000}
+			script.Defaults.Child = &testnode.Child{Kind: test.kind, Stubborn: true, LifetimeMS: 600_000}
 			script.Defaults.End = test.end
 			b := scripted(t, 2, script)
 			b.scenario().Duration = 2 * time.Second
@@ -112,6 +114,26 @@ func TestChildrenOfNodesAreStopped(t *testing.T) {
 	}
 }
 
+// TestANodeThatHasStoppedWasNotKilled, be it that nobody saw it in time.
+func TestANodeThatHasStoppedWasNotKilled(t *testing.T) {
+	if err := proc.Supported(); err != nil {
+		t.Skip(err)
+	}
+	launcher := proc.NewLauncher()
+	defer launcher.Close()
+	process, err := launcher.Start(proc.Command{Path: "/bin/true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-process.Done()
+	s := &session{Runner: &Runner{Suite: &suite.Suite{Node: suite.Node{StopSignal: "SIGINT", StopTimeout: time.Nanosecond}}}}
+	for range 100 { // of two that have come, either may be taken
+		if s.stop(&node{process: process}) {
+			t.Fatal("it counts as killed")
+		}
+	}
+}
+
 // TestInterrupt ends the context in each stage.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
@@ -119,7 +141,7 @@ func TestInterrupt(t *testing.T) {
 		t.Run(string(phase), func(t *testing.T) {
 			t.Parallel()
 			script := mesh(3, 200)
-			script.Defaults.Child = &testnode.Child{Kind: testnode.ChildPlain, LifetimeMS: 60_000}
+			script.Defaults.Child = &testnode.Child{Kind: testnode.ChildPlain, LifetimeMS: 600_000}
 			b := scripted(t, 3, script)
 			b.scenario().Duration, b.scenario().FormationTimeout, b.scenario().Runs = 10*time.Minute, 10*time.Minute, 3
 			if phase == Starting {
@@ -160,12 +182,10 @@ func TestCrashAtTheEnd(t *testing.T) {
 	}
 }
 
-// killNodes kills all processes of this test and waits until their ends can be noticed.
+// killNodes kills all processes of this test and waits until they have ended.
 func (b *bench) killNodes() {
-	var folders []string
 	for _, line := range b.processes() {
 		pid, _, _ := strings.Cut(line, " ")
-		folders = append(folders, "/proc/"+pid)
 		number, err := strconv.Atoi(pid)
 		if err != nil {
 			b.t.Fatal(err)
@@ -174,13 +194,7 @@ func (b *bench) killNodes() {
 			_ = process.Kill() // what was short-lived may be gone
 		}
 	}
-	gone := func(folder string) bool { _, err := os.Stat(folder); return err != nil }
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if !slices.ContainsFunc(folders, func(folder string) bool { return !gone(folder) }) {
-			return
-		}
-	}
-	b.t.Error("nodes live on")
+	b.nothingIsLeft()
 }
 
 // TestWhatIsSeenAfterTheEndIsDropped: a look that was cut short must not count as one that failed.
@@ -201,14 +215,18 @@ func TestACompleteRunIsKept(t *testing.T) {
 	t.Parallel()
 	b := scripted(t, 2, mesh(2, 0))
 	b.scenario().Runs = 2
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	b.Progress = func(p Progress) {
-		if p.Phase == Stopping {
-			cancel()
+	var runs []Run
+	var err error
+	testnode.Unstalled(t, func() {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		b.Progress = func(p Progress) {
+			if p.Phase == Stopping {
+				cancel()
+			}
 		}
-	}
-	runs, err := b.measure(ctx)
+		runs, err = b.measure(ctx)
+	})
 	if !errors.Is(err, context.Canceled) || len(runs) != 1 || isMeasured(runs[0]) != "" {
 		t.Errorf("%d runs and %v", len(runs), err)
 	}
@@ -222,15 +240,12 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	hanging.Defaults.Pages = []testnode.Page{{Mode: testnode.PageHang}}
 	for name, script := range map[string]testnode.Script{"calm": mesh(3, 0), "a crash": ended, "hanging": hanging} {
 		scripted(t, 3, script).one()
-		var left string
-		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-			if left = ours(); left == "" {
-				break
+		eventually(t, func() string {
+			if left := ours(); left != "" {
+				return name + ": goroutines are left:\n" + left
 			}
-		}
-		if left != "" {
-			t.Errorf("%s: goroutines are left:\n%s", name, left)
-		}
+			return ""
+		})
 	}
 }
 

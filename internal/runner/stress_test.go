@@ -27,7 +27,7 @@ func burnCores(t testing.TB, cores int) (stop func()) {
 // burn is burnCores for parts of cores.
 func burn(t testing.TB, cores float64) (stop func()) {
 	t.Helper()
-	script := testnode.Script{LifetimeMS: 10 * time.Minute.Milliseconds(), Defaults: testnode.Node{CPU: &testnode.CPU{Cores: min(cores, 64)}}}
+	script := testnode.Script{LifetimeMS: lifetime.Milliseconds(), Defaults: testnode.Node{CPU: &testnode.CPU{Cores: min(cores, 64)}}}
 	dir := t.TempDir()
 	burner := testnode.Launch(t, testnode.Build(t, testnode.Scripted), []string{testnode.ScriptVariable + "=" + script.JSON()}, "--storage", dir)
 	for t.Context().Err() == nil {
@@ -231,7 +231,7 @@ func TestFaultsOfTheSubjectStayFaults(t *testing.T) {
 // TestDisturbedRunsAreNotGivenUp: that a network did not form on a busy machine says nothing about the next run.
 func TestDisturbedRunsAreNotGivenUp(t *testing.T) {
 	b := busy(t, 5)
-	b.Suite.Node.Env[testnode.ScriptVariable] = testnode.Script{LifetimeMS: time.Minute.Milliseconds()}.JSON()
+	b.Suite.Node.Env[testnode.ScriptVariable] = testnode.Script{LifetimeMS: lifetime.Milliseconds()}.JSON()
 	b.scenario().FormationTimeout = 1500 * time.Millisecond
 	defer burnCores(t, runtime.NumCPU())()
 	runs := b.attemptsOf()

@@ -54,7 +54,7 @@ func (s *session) stop(n *node) (killed bool) {
 	case <-n.process.Done():
 		return false
 	case <-timer.C:
-		return true
+		return !n.ended() // both may have come while the machine stood still
 	}
 }
 

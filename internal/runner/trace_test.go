@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -39,6 +40,12 @@ func TestTheInventoryCountsWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, func() string { // a process shows no environment while it executes another program
+		if held, err := trace.cell.Processes(); len(held) != 1 || err != nil {
+			return fmt.Sprintf("the cell holds %v, %v", held, err)
+		}
+		return ""
+	})
 
 	if err := trace.witness(); err != nil {
 		t.Fatal(err)

@@ -2,14 +2,18 @@ package runner
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/communitas/perfgate/internal/host"
 	"github.com/communitas/perfgate/internal/measure"
+	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/proc"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/store"
@@ -73,12 +77,30 @@ func (w *witness) write(dir string) error {
 // witnessPeriod is the time between two looks at the machine within a phase.
 const witnessPeriod = time.Second
 
-// watchMachine lets the session look at the machine until the context ends.
+// watchMachine lets the session look at the machine, and at what nodes make of its disk, until the context ends.
 func (s *session) watchMachine(ctx context.Context) {
 	every(ctx, schedule{start: time.Now().Add(witnessPeriod), period: always(witnessPeriod)}, func() bool {
-		s.send(ctx, func(s *session) { s.witness.look("") })
+		s.send(ctx, func(s *session) {
+			s.witness.look("")
+			s.boundLogs()
+		})
 		return true
 	})
+}
+
+// mostLogged is how many bytes a node may write to its log in one run: far more than anybody reads. One that prints in a loop writes
+// that in seconds, and would fill the disk in minutes.
+const mostLogged = 256_000_000
+
+// boundLogs ends the run when a node floods its log.
+func (s *session) boundLogs() {
+	most := cmp.Or(s.mostLog, mostLogged)
+	for _, n := range s.nodes {
+		if info, err := os.Stat(n.logPath); err == nil && info.Size() > most && s.network.Failure == "" {
+			s.fail(result.FindingLogFlood, n.index, fmt.Sprintf("it has written %s to its log, and %s is the most in one run: let it say less (env = { RUST_LOG = \"warn\" })",
+				metric.Format(float64(info.Size()), metric.Bytes), metric.Format(float64(most), metric.Bytes)))
+		}
+	}
 }
 
 // cpuOf adds up the CPU time of processes. One that has ended counts with what was last seen of it.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,9 +11,11 @@ import (
 )
 
 const (
-	// maxWords is how many lines of a log are repeated elsewhere, maxLine how many characters of each.
+	// maxWords is how many lines of a log are repeated elsewhere, maxLine how many characters of each, and of what else a node
+	// says; maxLook is how many bytes are looked at for that.
 	maxWords = 5
 	maxLine  = 300
+	maxLook  = 8 << 10
 	// tailLines is how many lines at the end of a log are searched for what killed the program.
 	tailLines = 200
 )
@@ -45,12 +48,13 @@ func isPanic(line string) bool {
 	return strings.Contains(line, "panicked at") || strings.Contains(line, "panic:") || strings.Contains(line, "fatal error:")
 }
 
-// printable is a line of a log as plain text: no colours, no control characters, valid UTF-8, not too long.
+// printable is what a node has said as plain text on one line: no colours, no control characters, valid UTF-8, not too long.
 func printable(line string) string {
+	line = line[:min(len(line), maxLook)]
 	line = colour.ReplaceAllString(strings.ToValidUTF8(line, "?"), "")
 	line = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\t':
+		case unicode.IsSpace(r):
 			return ' '
 		case !unicode.IsPrint(r):
 			return -1
@@ -61,4 +65,20 @@ func printable(line string) string {
 		line = string(runes[:maxLine]) + "…"
 	}
 	return strings.TrimSpace(line)
+}
+
+// text is an error's text, "" for none. What a node has answered may be in it: it goes into results, which have a limit.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return printable(err.Error())
+}
+
+// fault is why an operation did not succeed, "" when it did: because of the call, or because of what the node says.
+func fault(call error, said string) string {
+	if said == "" {
+		return text(call)
+	}
+	return cmp.Or(text(call), printable(said), "it says why in no characters that can be printed")
 }

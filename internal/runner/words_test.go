@@ -1,12 +1,21 @@
 package runner
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/communitas/perfgate/internal/probe"
+	"github.com/communitas/perfgate/internal/scrape"
+	"github.com/communitas/perfgate/internal/workload"
 )
 
 func TestLastWords(t *testing.T) {
@@ -33,6 +42,26 @@ func TestLastWords(t *testing.T) {
 	}
 	if got := lastWords(filepath.Join(t.TempDir(), "none")); got != "" {
 		t.Errorf("no log: %q", got)
+	}
+}
+
+// TestWhatANodeAnswersIsShortInResults: a reason that is too long could not be written.
+func TestWhatANodeAnswersIsShortInResults(t *testing.T) {
+	long := strings.Repeat("é\x1b[31m\n", 1<<16)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "peers "+strings.Repeat("é", 1<<16)) }))
+	defer server.Close()
+	s := &session{t0: time.Now(), client: scrape.New()}
+	n := &node{control: strings.TrimPrefix(server.URL, "http://"), parsers: map[string]*scrape.Parser{}}
+	w := &work{session: s}
+	w.keep(workload.Operation{}, probe.Outcome{Failure: long}, nil)
+	w.keep(workload.Operation{}, probe.Outcome{}, errors.New(long))
+	w.keep(workload.Operation{}, probe.Outcome{Failure: "\x01"}, nil)
+	for what, got := range map[string]string{
+		"a gauge": s.readSeries(t.Context(), n, "/", "peers")[0].Err, "a failure": w.load.Operations[0].Err, "a call": w.load.Operations[1].Err, "nothing": w.load.Operations[2].Err,
+	} {
+		if got == "" || utf8.RuneCountInString(got) > maxLine+1 || !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) {
+			t.Errorf("%s: %d bytes: %.400q", what, len(got), got)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -19,6 +18,8 @@ const (
 	// callTimeout bounds one operation, transferTimeout one of many bytes.
 	callTimeout     = 10 * time.Second
 	transferTimeout = time.Minute
+	// mostHung is how many transfers of a load may have no answer in time before no more are tried.
+	mostHung = 3
 	// inboxPeriod is the time between two looks at what nodes have received: they remember a bounded number of messages.
 	inboxPeriod = 250 * time.Millisecond
 	// mostAhead is how long before its instant a node gets a call that is to wait for it: long enough for the call to be there
@@ -46,6 +47,10 @@ type work struct {
 	plan    []workload.Operation
 	ahead   time.Duration // how long before its instant a node gets a call that is to wait for it
 	waits   []bool        // which nodes keep at_ns
+	// digests are those of records that were put, by their keys, as the nodes that put them tell; texts.
+	digests sync.Map
+	// patience is how long one transfer may take.
+	patience time.Duration
 
 	mu       sync.Mutex
 	load     measure.Load
@@ -57,20 +62,19 @@ type work struct {
 
 // watchWork finds out what the nodes offer, and lets them work if the scenario says so. It ends with one event.
 func (s *session) watchWork(ctx context.Context) {
-	w := &work{session: s, client: probe.NewClient(), begin: s.to.Add(-s.scenario.Load()), zeroNS: proc.MonotonicNS(s.t0)}
+	w := &work{session: s, client: probe.NewClient(), begin: s.to.Add(-s.scenario.Load()), zeroNS: proc.MonotonicNS(s.t0), patience: transferTimeout}
 	defer w.client.Close()
 	w.plan = workload.Plan(s.scenario, s.progress.Run)
 	w.ahead = lead(len(w.plan), s.scenario.Nodes, s.scenario.Load())
-	level, wrong := w.describe(ctx)
+	level, told, unanswered := w.describe(ctx)
 	var load *measure.Load
-	prepare := w.begin.Add(-min(preparation, s.scenario.Load()/2))
-	if level == metric.L3 && len(s.scenario.Workloads) > 0 && until(ctx, prepare) {
+	if level == metric.L3 && unanswered == "" && len(s.scenario.Workloads) > 0 && until(ctx, w.prepare()) {
 		w.carryOut(ctx)
 		load = &w.load
 	}
 	s.send(ctx, func(s *session) {
-		s.offered, s.load = level, load
-		s.findings = append(s.findings, wrong...)
+		s.offered, s.load, s.network.LoadErr = level, load, unanswered
+		s.findings = append(s.findings, told...)
 		s.swept++
 	})
 }
@@ -83,28 +87,12 @@ func lead(calls, nodes int, load time.Duration) time.Duration {
 	return min(mostAhead, load*time.Duration(callsAhead*nodes)/time.Duration(calls))
 }
 
-// describe asks every node what it offers. The level is the least of theirs; without the page it is that of a node that
-// tells whom it knows. A page that breaks the protocol is told as well.
-func (w *work) describe(ctx context.Context) (level int, wrong []result.Finding) {
-	for _, n := range w.session.nodes {
-		node := w.client.Node(n.name(), "http://"+n.control+w.Suite.Node.Probe)
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-		description, err := node.Describe(ctx)
-		cancel()
-		if _, violation := errors.AsType[*probe.ViolationError](err); violation {
-			wrong = append(wrong, result.Finding{Kind: result.FindingAnomaly, Node: n.index, Text: err.Error()})
-		}
-		if err != nil || description.Level != measure.LevelName(metric.L3) {
-			return metric.L2, wrong
-		}
-		w.nodes, w.ids = append(w.nodes, node), append(w.ids, description.ID)
-		w.inboxes, w.waits = append(w.inboxes, probe.Inbox{Node: node}), append(w.waits, description.Ahead() >= w.ahead)
-	}
-	return metric.L3, nil
-}
+// prepare is when the inboxes are emptied.
+func (w *work) prepare() time.Time { return w.begin.Add(-min(preparation, w.scenario.Load()/2)) }
 
 // carryOut does the operations of the plan when they are due, and reads what they came to.
 func (w *work) carryOut(ctx context.Context) {
+	w.lookAtUsage(ctx)
 	w.arrivals = make([]probe.Arrivals, len(w.nodes))
 	w.emptyInboxes(ctx)
 	w.load.From = w.since(w.begin)
@@ -124,14 +112,16 @@ func (w *work) carryOut(ctx context.Context) {
 			begin = w.allTraffic(ctx)
 		}
 		if until(ctx, w.begin) {
+			w.lookAtUsage(ctx)
 			w.send(ctx, func(s *session) { s.witness.look(result.MarkLoad) })
 		}
 	})
 	w.perform(ctx)
 	until(ctx, w.to) // what is due once in a long while leaves the load as long as it was planned
 	first.Wait()
+	w.lookAtUsage(ctx)
+	w.load.To = w.since(time.Now()) // how long counters are told, and messages that never arrive waited for, is none of the load's
 	end := w.allTraffic(ctx)
-	w.load.To = w.since(time.Now()) // the time of messages that never arrive is none of the load's
 	w.awaitMessages(ctx)
 	stop()
 	readers.Wait()
@@ -155,13 +145,9 @@ func (w *work) emptyInboxes(ctx context.Context) {
 
 // perform has every operation done at its time, however long those before it take; transfers alone wait for one another.
 func (w *work) perform(ctx context.Context) {
-	transfers := make(chan workload.Operation, 1<<16)
+	transfers := make(chan workload.Operation, len(w.plan)) // none waits for room in it
 	var running sync.WaitGroup
-	running.Go(func() {
-		for o := range transfers {
-			w.do(ctx, o)
-		}
-	})
+	running.Go(func() { w.transfer(ctx, transfers) })
 	for _, o := range w.plan {
 		if !until(ctx, w.begin.Add(o.At-w.ahead)) {
 			break
@@ -198,7 +184,7 @@ func (w *work) readOnce(reading context.Context, node int) {
 		w.fresh = w.fresh || len(page.Messages) > 0
 	}
 	if err != nil && reading.Err() == nil {
-		w.load.Anomalies = append(w.load.Anomalies, measure.Anomaly{Node: node, Text: err.Error()})
+		w.load.Anomalies = append(w.load.Anomalies, measure.Anomaly{Node: node, Text: text(err)})
 	}
 }
 
@@ -222,6 +208,19 @@ func (w *work) complete() bool {
 	return len(r.Deliveries) == r.Expected
 }
 
+// lookAtUsage reads what the nodes have used, at the end of the quiet part and at both ends of the load: sweeps come once a second at best, and a busy machine may
+// leave a short load without two
+// of them.
+func (w *work) lookAtUsage(ctx context.Context) {
+	for _, n := range w.session.nodes {
+		usage := w.readUsage(n)
+		w.send(ctx, func(s *session) {
+			node := &s.network.Nodes[n.index]
+			node.Usage = append(node.Usage, usage)
+		})
+	}
+}
+
 // allTraffic asks all nodes for their counters at the same time.
 func (w *work) allTraffic(ctx context.Context) []measure.Traffic {
 	all := make([]measure.Traffic, len(w.nodes))
@@ -238,7 +237,7 @@ func (w *work) traffic(ctx context.Context, node int) measure.Traffic {
 	defer cancel()
 	t, err := w.nodes[node].Traffic(ctx)
 	if err != nil {
-		return measure.Traffic{Err: err.Error()}
+		return measure.Traffic{Err: text(err)}
 	}
 	return measure.Traffic{At: w.sinceNS(t.AtNS), Sent: float64(t.WireSent())}
 }

@@ -27,56 +27,21 @@ type Effect struct {
 	Exact bool
 }
 
-// RatioChange returns by what ratio head differs from base: Shift of the natural
-// logarithms, taken back with exp(x)-1. The ratio of two positive quantities does
-// not depend on their unit, and noise that multiplies becomes a shift. Confidence
-// is of the two-sided interval, in (0, 1).
-//
-// +Inf is a censored value, taken to be at least as great as the greatest measured
-// one of both sides; RatioChangeCensored knows more. Besides Shift's errors it
-// returns ErrNotPositive for a value at or below 0; AbsoluteChange takes those.
-func RatioChange(base, head []float64, confidence float64) (Effect, error) {
-	return RatioChangeCensored(base, head, greatestMeasured(base, head), confidence)
-}
-
-// RatioChangeCensored is RatioChange for values of which the censored ones, +Inf,
-// are known to be at least limit (the time-out). Low is then finite however many
-// of head are censored, and High is +Inf when they leave it open. A limit of 0 or
-// below tells nothing.
-func RatioChangeCensored(base, head []float64, limit, confidence float64) (Effect, error) {
-	return (*Memo)(nil).RatioChangeCensored(base, head, limit, confidence)
-}
-
-// PairedRatioChange returns by what ratio head[i] differs from base[i], for runs
+// PairedRatioChangeCensored returns by what ratio head[i] differs from base[i], for runs
 // measured side by side: the pseudo-median of log(head[i]/base[i]), taken back with
 // exp(x)-1. What both of a pair share (a slow minute of the machine) cancels out,
 // and for two like distributions the noise of the difference is symmetric, as the
 // interval needs. Confidence is of the two-sided interval, in (0, 1).
 //
-// +Inf is a censored value, taken to be at least as great as the greatest measured
-// one of both sides; PairedRatioChangeCensored knows more. Besides PseudoMedian's
-// errors it returns ErrLengths, ErrNotPositive for a value at or below 0, and
-// ErrCensored when no pair tells anything.
-func PairedRatioChange(base, head []float64, confidence float64) (Effect, error) {
-	return PairedRatioChangeCensored(base, head, greatestMeasured(base, head), confidence)
-}
-
-// PairedRatioChangeCensored is PairedRatioChange for values of which the censored
-// ones, +Inf, are known to be at least limit (the time-out). A limit of 0 or below
-// tells nothing.
+// +Inf is a censored value, known to be at least limit (the time-out); a limit of 0 or
+// below tells nothing. Besides PseudoMedian's errors it returns ErrLengths,
+// ErrNotPositive for a value at or below 0, and ErrCensored when no pair tells anything.
 func PairedRatioChangeCensored(base, head []float64, limit, confidence float64) (Effect, error) {
 	estimate, err := pairedShift(base, head, limit, confidence)
 	if err != nil {
 		return noRatio(), fmt.Errorf("paired ratio change: %w", err)
 	}
 	return ratioEffect(estimate), nil
-}
-
-// AbsoluteChange returns by how much head lies above base, in the unit of the
-// values: Shift as an Effect, for values that may be 0 or below. Errors are
-// Shift's.
-func AbsoluteChange(base, head []float64, confidence float64) (Effect, error) {
-	return (*Memo)(nil).AbsoluteChange(base, head, confidence)
 }
 
 func pairedShift(base, head []float64, limit, confidence float64) (Estimate, error) {

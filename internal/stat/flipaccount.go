@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -32,7 +33,7 @@ func (p SequentialPlan) Crosses(values []float64) (look int, err error) {
 // CrossesGiven is Crosses for somebody who asks with several errors: test gives the sign-flip test of the first n values
 // against 0, which is the same for all of them.
 func (p SequentialPlan) CrossesGiven(values []float64, test func(n int) (SignFlipTest, error)) (look int, err error) {
-	look, err = p.crosses(values, test)
+	look, err = p.walk(values, test, flipAccount{}, func(LookAccount) {})
 	if err != nil {
 		return -1, fmt.Errorf("looks: %w", err)
 	}
@@ -77,19 +78,15 @@ const (
 // left out. Errors are those of CrossesGiven, beside the looks before.
 func (p SequentialPlan) Account(values []float64, test func(n int) (SignFlipTest, error)) ([]LookAccount, error) {
 	var all []LookAccount
-	_, err := p.walk(values, test, func(a LookAccount) { all = append(all, a) })
+	_, err := p.walk(values, test, flipAccount{full: true}, func(a LookAccount) { all = append(all, a) })
 	if err != nil {
 		return all, fmt.Errorf("account of looks: %w", err)
 	}
 	return all, nil
 }
 
-func (p SequentialPlan) crosses(values []float64, testOf func(n int) (SignFlipTest, error)) (int, error) {
-	return p.walk(values, testOf, func(LookAccount) {})
-}
-
-// walk goes through the looks until one crosses, and tells of each.
-func (p SequentialPlan) walk(values []float64, testOf func(n int) (SignFlipTest, error), tell func(LookAccount)) (int, error) {
+// walk goes through the looks until one crosses, and tells of each. The account is that of no look.
+func (p SequentialPlan) walk(values []float64, testOf func(n int) (SignFlipTest, error), account flipAccount, tell func(LookAccount)) (int, error) {
 	if len(p.Values) != len(p.Fractions) {
 		return -1, ErrLengths
 	}
@@ -118,7 +115,7 @@ func (p SequentialPlan) walk(values []float64, testOf func(n int) (SignFlipTest,
 		case a.P > may:
 			a.Rule = AboveBudget
 		default:
-			if err := p.count(values, &a); err != nil {
+			if err := p.count(values, &account, &a); err != nil {
 				return -1, err
 			}
 		}
@@ -131,36 +128,44 @@ func (p SequentialPlan) walk(values []float64, testOf func(n int) (SignFlipTest,
 	return -1, nil
 }
 
-// count tells whether a look crosses, when its p-value alone does not say.
-func (p SequentialPlan) count(values []float64, look *LookAccount) error {
-	a, k := flipAccount{}, look.Look
-	for j := range k {
-		if p.Values[j] > listedValues || p.Values[k] > flipValues {
-			until := SequentialPlan{p.Alpha, p.Exponent, p.Fractions[:k+1], p.Values[:k+1]}
-			levels, err := until.Levels()
-			if err != nil {
-				return err
-			}
-			look.Rule, look.Level, look.Crossed = Bounded, levels[k], look.P <= levels[k]
+// count tells whether a look crosses, when its p-value alone does not say. The account is that of looks before, and is carried on.
+func (p SequentialPlan) count(values []float64, a *flipAccount, look *LookAccount) error {
+	k := look.Look
+	if p.Values[k] > flipValues || slices.Max(p.Values[:k]) > listedValues {
+		until := SequentialPlan{p.Alpha, p.Exponent, p.Fractions[:k+1], p.Values[:k+1]}
+		levels, err := until.Levels()
+		if err != nil {
+			return err
+		}
+		look.Rule, look.Level, look.Crossed = Bounded, levels[k], look.P <= levels[k]
+		return nil
+	}
+	values = values[:look.Values]
+	weights, ways := flipWeights(values, 0), math.Exp2(float64(len(values)))
+	least := sumAbove(values, weights, 0) - flipRounding*sumOf(weights)
+	look.Rule = Counted
+	further, counted := look.P*ways, 0
+	for {
+		for ; counted < len(a.crossed); counted++ {
+			further -= a.crossed[counted].tail(weights).atLeast(least)
+		}
+		// Looks that are not listed yet have spent at most what was planned, and leave out at most as many ways as they have spent.
+		room := (look.May - a.spent) * ways
+		if a.looks == k || !a.full && (further > room || further <= (look.May-look.Planned)*ways) {
+			look.Spent, look.Needed, look.Crossed = a.spent, further/ways, further <= room
 			return nil
 		}
-		if n := p.Values[j]; n > a.values {
-			may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[j])
-			if err != nil {
-				return err
-			}
-			a.look(values[:n], may)
+		if err := a.list(p, values); err != nil {
+			return err
 		}
 	}
-	further, ways := a.further(values[:p.Values[k]])
-	look.Rule, look.Spent, look.Needed = Counted, a.spent, further/ways
-	look.Crossed = further <= (look.May-a.spent)*ways
-	return nil
 }
 
 // flipAccount lists the ways that crossed at the looks so far.
 type flipAccount struct {
-	values  int // of the last look
+	full    bool // list all looks, for books, and not only as many as it takes to decide
+	looks   int  // gone through
+	values  int  // of the last look
 	spent   float64
 	crossed []flipPrefix
 }
@@ -171,75 +176,75 @@ type flipPrefix struct {
 	above  []uint32 // bit i says that value i is above 0
 }
 
-// accountLook is a look with what the ways that crossed before sum up to.
-type accountLook struct {
-	flipTail
-	before []crossedSums
-}
-
-// crossedSums are the sums of the crossed ways of one earlier look, and those of all ways to go on from there.
-type crossedSums struct{ prefixes, rests []float64 }
-
-func (a *flipAccount) at(values []float64) (accountLook, []float64) {
-	weights := flipWeights(values, 0)
-	look := accountLook{flipTail: newFlipTail(weights)}
-	for _, p := range a.crossed {
-		sums := crossedSums{rests: subsetSums(weights[p.values:])}
-		for _, way := range p.above {
-			s := 0.0
-			for i, w := range weights[:p.values] {
-				if way>>i&1 == 1 {
-					s += w
-				}
-			}
-			sums.prefixes = append(sums.prefixes, s)
+// tail are the ways of a later look, which has these weights, that go on from those that crossed.
+func (p flipPrefix) tail(weights []float64) flipTail {
+	sums := make([]float64, len(p.above))
+	for i, way := range p.above {
+		for ; way != 0; way &= way - 1 {
+			sums[i] += weights[bits.TrailingZeros32(way)]
 		}
-		slices.Sort(sums.prefixes)
-		look.before = append(look.before, sums)
 	}
-	return look, weights
+	slices.Sort(sums)
+	return flipRoom{}.tail(sums, weights[p.values:])
 }
 
-// further is how many ways have a sum of at least bound and have not crossed before.
-func (l accountLook) further(bound float64) float64 {
-	count := l.atLeast(bound)
-	for _, b := range l.before {
-		count -= float64(countAtLeast(b.prefixes, b.rests, bound-flipRounding*l.total))
+// list goes through one more look of the plan.
+func (a *flipAccount) list(p SequentialPlan, values []float64) error {
+	j := a.looks
+	a.looks++
+	if p.Values[j] <= a.values {
+		return nil
 	}
-	return count
-}
-
-// further is how many ways have a sum of at least that of the values and have not crossed before, and how many there are.
-func (a *flipAccount) further(values []float64) (further, ways float64) {
-	look, weights := a.at(values)
-	return look.further(sumAbove(values, weights, 0)), look.ways
+	may, err := PowerSpending(p.Alpha, p.Exponent, p.Fractions[j])
+	if err == nil {
+		a.look(values[:p.Values[j]], may)
+	}
+	return err
 }
 
 // look adds the ways that cross at a look to the list.
 func (a *flipAccount) look(values []float64, may float64) {
-	look, weights := a.at(values)
-	room := (may - a.spent) * look.ways
+	ways := math.Exp2(float64(len(values)))
+	room := (may - a.spent) * ways
 	a.values = len(values)
 	if room < 1 {
 		return
 	}
-	low, high := 0.0, look.total*(1+1e-9) // the smallest bound that has room lies between
+	weights := flipWeights(values, 0)
+	all, total := flipRoom{}.tail([]float64{0}, weights), sumOf(weights)
+	var before []flipTail
+	for _, p := range a.crossed {
+		before = append(before, p.tail(weights))
+	}
+	further := func(bound float64) float64 {
+		count := all.atLeast(bound - flipRounding*total)
+		for _, tail := range before {
+			count -= tail.atLeast(bound - flipRounding*total)
+		}
+		return count
+	}
+	// The smallest bound that has room lies between. What crosses is at least that; what is equal to a sum that does not cross, but for
+	// rounding, lies below it by as much as is allowed for rounding.
+	low, high := 0.0, total*(1+1e-9)
 	for range 60 {
-		if middle := (low + high) / 2; look.further(middle) <= room {
+		if middle := (low + high) / 2; further(middle) <= room {
 			high = middle
 		} else {
 			low = middle
 		}
 	}
 	next := flipPrefix{values: len(values)}
-	for _, way := range waysMissing(weights, look.total-high+flipRounding*look.total) {
+	for _, way := range waysMissing(weights, total-high) {
 		above := way ^ (1<<len(values) - 1)
 		if !a.hasCrossed(above) {
 			next.above = append(next.above, above)
 		}
 	}
+	if len(next.above) == 0 {
+		return
+	}
 	slices.Sort(next.above)
-	a.spent += float64(len(next.above)) / look.ways
+	a.spent += float64(len(next.above)) / ways
 	a.crossed = append(a.crossed, next)
 }
 

@@ -41,7 +41,9 @@ func (g GroupSequential) Exits(drift float64) (lower, upper []float64, err error
 		root := math.Sqrt(t)
 		step := paths.to(t, drift)
 		lower[k], upper[k] = step.below(g.Lower[k]*root), step.above(g.Upper[k]*root)
-		paths = step.within(g.Lower[k]*root, g.Upper[k]*root, g.narrowest())
+		if k+1 < len(g.Fractions) {
+			paths = step.within(g.Lower[k]*root, g.Upper[k]*root, narrowest(g.Fractions))
+		}
 	}
 	return lower, upper, nil
 }
@@ -82,8 +84,6 @@ func checkFractions(fractions []float64) error {
 }
 
 // narrowest is the smallest standard deviation of an increment.
-func (g GroupSequential) narrowest() float64 { return narrowest(g.Fractions) }
-
 func narrowest(fractions []float64) float64 {
 	least, before := math.Inf(1), 0.0
 	for _, t := range fractions {
@@ -92,18 +92,10 @@ func narrowest(fractions []float64) float64 {
 	return least
 }
 
-// UpperBoundaries returns the upper boundaries, on the scale of Z, of a test that leaves upward under the null
+// upperBoundaries returns the upper boundaries, on the scale of Z, of a test that leaves upward under the null
 // hypothesis by look k with probability spent[k], and never downward: where the error spent so far determines how
 // far the boundary reaches. A look that may spend nothing has the boundary +Inf. It returns Exits' errors, and
 // ErrOutOfRange for a spending that falls or leaves [0, 1).
-func UpperBoundaries(fractions, spent []float64) ([]float64, error) {
-	bounds, err := upperBoundaries(fractions, spent)
-	if err != nil {
-		return nil, fmt.Errorf("boundaries: %w", err)
-	}
-	return bounds, nil
-}
-
 func upperBoundaries(fractions, spent []float64) ([]float64, error) {
 	if len(spent) != len(fractions) {
 		return nil, ErrLengths
@@ -121,7 +113,9 @@ func upperBoundaries(fractions, spent []float64) ([]float64, error) {
 		step := paths.to(t, 0)
 		bounds[k] = step.boundary(spent[k]-before, root)
 		before = spent[k]
-		paths = step.within(math.Inf(-1), bounds[k]*root, narrowest(fractions))
+		if k+1 < len(fractions) {
+			paths = step.within(math.Inf(-1), bounds[k]*root, narrowest(fractions))
+		}
 	}
 	return bounds, nil
 }
@@ -164,21 +158,31 @@ func (s step) below(bound float64) float64 {
 	return total
 }
 
-// boundary finds the Z that is exceeded with the wanted probability, by bisection; root is √t.
+// boundary finds the Z that is exceeded with the wanted probability, by Newton's method on its logarithm, which is nearly a parabola; where a
+// step leaves what is known to hold the answer, that is halved. root is √t.
 func (s step) boundary(wanted, root float64) float64 {
 	low, high := -planReach, planReach
 	if wanted <= 0 || s.above(high*root) > wanted {
 		return math.Inf(1)
 	}
-	for range 70 {
-		middle := (low + high) / 2
-		if s.above(middle*root) > wanted {
-			low = middle
+	z := min(max(normalQuantile(1-min(wanted, 0.5)), low), high)
+	for range 100 {
+		p := s.above(z * root)
+		if p > wanted {
+			low = z
 		} else {
-			high = middle
+			high = z
 		}
+		next := z + math.Log(p/wanted)*p/(s.density(z*root)*root)
+		if !(next > low && next < high) {
+			next = (low + high) / 2
+		}
+		if math.Abs(next-z) <= 1e-15*math.Abs(z) || high-low <= 1e-15*math.Abs(z) {
+			return next
+		}
+		z = next
 	}
-	return high
+	return z
 }
 
 // pathReach is how many standard deviations away from where it is likely a path is still followed: 3·10⁻¹⁴ of them go further.
@@ -201,6 +205,7 @@ func (s step) within(low, high, width float64) paths {
 	panels := int(math.Ceil((high - low) / (panelWidth * width)))
 	size := (high - low) / float64(panels)
 	nodes, weights := legendre()
+	next.scores, next.weight = make([]float64, 0, panels*len(nodes)), make([]float64, 0, panels*len(nodes))
 	for panel := range panels {
 		middle := low + (float64(panel)+0.5)*size
 		for i, node := range nodes {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -38,7 +39,7 @@ func TestBoundariesPublished(t *testing.T) {
 		{4.8769, 3.3570, 2.6803, 2.2898, 2.0310},
 	} {
 		fractions, spent := evenly(t, len(want), func(f float64) (float64, error) { return OBrienFlemingSpending(0.025, f) })
-		got, err := UpperBoundaries(fractions, spent)
+		got, err := upperBoundaries(fractions, spent)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +129,7 @@ func TestBoundariesSpendWhatTheyMay(t *testing.T) {
 	for _, alpha := range []float64{0.05, 0.00625, 1e-4} {
 		fractions, spent := evenly(t, 6, func(f float64) (float64, error) { return PowerSpending(alpha, 3, f) })
 		spent[0] = 0 // a look that may spend nothing
-		bounds, err := UpperBoundaries(fractions, spent)
+		bounds, err := upperBoundaries(fractions, spent)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,12 +173,12 @@ func TestGroupSequentialRefuses(t *testing.T) {
 		of   func() error
 		want error
 	}{
-		{"no look", func() error { _, err := UpperBoundaries(nil, nil); return err }, ErrTooFew},
-		{"lengths", func() error { _, err := UpperBoundaries([]float64{1}, nil); return err }, ErrLengths},
-		{"fractions that fall", func() error { _, err := UpperBoundaries([]float64{0.5, 0.4}, []float64{0, 0.1}); return err }, ErrUnordered},
-		{"fraction 0", func() error { _, err := UpperBoundaries([]float64{0}, []float64{0}); return err }, ErrOutOfRange},
-		{"spending that falls", func() error { _, err := UpperBoundaries([]float64{0.5, 1}, []float64{0.1, 0.05}); return err }, ErrOutOfRange},
-		{"many looks", func() error { _, err := UpperBoundaries(make([]float64, 101), make([]float64, 101)); return err }, ErrTooMany},
+		{"no look", func() error { _, err := upperBoundaries(nil, nil); return err }, ErrTooFew},
+		{"lengths", func() error { _, err := upperBoundaries([]float64{1}, nil); return err }, ErrLengths},
+		{"fractions that fall", func() error { _, err := upperBoundaries([]float64{0.5, 0.4}, []float64{0, 0.1}); return err }, ErrUnordered},
+		{"fraction 0", func() error { _, err := upperBoundaries([]float64{0}, []float64{0}); return err }, ErrOutOfRange},
+		{"spending that falls", func() error { _, err := upperBoundaries([]float64{0.5, 1}, []float64{0.1, 0.05}); return err }, ErrOutOfRange},
+		{"many looks", func() error { _, err := upperBoundaries(make([]float64, 101), make([]float64, 101)); return err }, ErrTooMany},
 		{"a region that is none", func() error {
 			_, _, err := GroupSequential{[]float64{1}, []float64{2}, []float64{1}}.Exits(0)
 			return err
@@ -191,7 +192,8 @@ func TestGroupSequentialRefuses(t *testing.T) {
 		{"exponent", func() error { _, err := PowerSpending(0.05, 0, 0.5); return err }, ErrOutOfRange},
 		{"values that fall", func() error { _, err := SequentialPlan{0.05, 3, []float64{0.5, 1}, []int{9, 6}}.Levels(); return err }, ErrOutOfRange},
 		{"values missing", func() error { _, err := SequentialPlan{0.05, 3, []float64{0.5, 1}, []int{9}}.Levels(); return err }, ErrLengths},
-		{"power", func() error { _, err := SequentialPlan{0.05, 3, []float64{1}, []int{9}}.MDE(0.2); return err }, ErrOutOfRange},
+		{"power", func() error { _, err := Race{}.MDE(0.2); return err }, ErrOutOfRange},
+		{"frontiers missing", func() error { _, err := Race{Values: []int{9}}.MDE(0.8); return err }, ErrLengths},
 	} {
 		if err := tc.of(); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
@@ -274,19 +276,95 @@ func TestLevelsOfLooks(t *testing.T) {
 	})
 }
 
-func TestSequentialMDEOfOneLookIsStudents(t *testing.T) {
+func TestMDEOfARaceWithOneLookIsStudents(t *testing.T) {
 	p := SequentialPlan{Alpha: 0.05, Exponent: 3, Fractions: []float64{1}, Values: []int{24}}
-	got, err := p.MDE(0.8)
+	for _, tc := range []struct {
+		values int
+		least  float64
+		want   float64
+	}{
+		{24, 0, 0.5232}, // Student's test has the power 80 % there
+		{24, 0.9, 0.9 + normalQuantile(0.8)/math.Sqrt(24)}, // what is found is too small to count
+		{4, 0, math.Inf(1)}, // 2^-4 is more than 5 %
+	} {
+		p.Values[0] = tc.values
+		frontier, err := p.Frontier()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Race{Values: p.Values, Worse: frontier, Clean: frontier, Allowed: 1, Least: tc.least}.MDE(0.8)
+		if err != nil || !(got == tc.want || math.Abs(got/tc.want-1) < 0.01) {
+			t.Errorf("%+v: %v, %v", tc, got, err)
+		}
+	}
+}
+
+// TestARaceKnowsLooksThatProveNothing: so few values that their spread may be estimated as nothing, and looks that may spend nothing.
+func TestARaceKnowsLooksThatProveNothing(t *testing.T) {
+	never := math.Inf(1)
+	late := Race{Values: []int{9, 12}, Worse: []float64{never, 2.5}, Clean: []float64{never, 2.5}, Allowed: 1, Least: 0.5}
+	want, err := late.MDE(0.8)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := (studentBoundary(0.05, 23) + normalQuantile(0.8)) / math.Sqrt(24)
-	if math.Abs(got/want-1) > 0.002 {
-		t.Errorf("%v, want %v", got, want)
+	for _, first := range []int{1, 2, 3} {
+		r := late
+		r.Values = []int{first, 12}
+		if got, err := r.MDE(0.8); err != nil || math.Abs(got/want-1) > 0.2 {
+			t.Errorf("first look at %d: %v, %v, want about %v", first, got, err, want)
+		}
 	}
-	p.Values[0] = 4 // 2^-4 is more than 5 %
-	if got, err = p.MDE(0.8); !math.IsInf(got, 1) || err != nil {
-		t.Errorf("4 values: %v, %v", got, err)
+	for _, r := range []Race{
+		{Values: []int{2}, Worse: []float64{never}, Clean: []float64{never}, Allowed: 1},
+		{Values: []int{4}, Worse: []float64{never}, Clean: []float64{never}, Allowed: never, From: 1},
+	} {
+		if got, err := r.MDE(0.8); !math.IsInf(got, 1) || err != nil {
+			t.Errorf("%+v: %v, %v", r, got, err)
+		}
+	}
+}
+
+// TestARaceIsWonAsOftenAsItSays draws normal values of known spread, and lets frontiers decide which of both proofs comes first.
+func TestARaceIsWonAsOftenAsItSays(t *testing.T) {
+	worse := SequentialPlan{Alpha: 0.00625, Exponent: 4.5, Fractions: []float64{0.5, 2. / 3, 5. / 6, 1}, Values: []int{12, 16, 20, 24}}
+	clean := SequentialPlan{Alpha: 0.025, Exponent: 1, Fractions: worse.Fractions, Values: worse.Values}
+	r := Race{Values: worse.Values, Allowed: 1.2, Least: 0.6}
+	for plan, frontier := range map[*SequentialPlan]*[]float64{&worse: &r.Worse, &clean: &r.Clean} {
+		var err error
+		if *frontier, err = plan.Frontier(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const rounds, shift = 20000, 0.85
+	for from := range 5 {
+		random := rand.New(rand.NewPCG(17, uint64(from)))
+		found := 0
+		for range rounds {
+			sum, squares, n := 0.0, 0.0, 0
+			for k, values := range r.Values {
+				for ; n < values; n++ {
+					x := shift + random.NormFloat64()
+					sum, squares = sum+x, squares+x*x
+				}
+				mean, root := sum/float64(n), math.Sqrt(float64(n))
+				deviation := math.Sqrt((squares - sum*mean) / float64(n-1))
+				if mean*root >= r.Worse[k]*deviation && mean >= r.Least {
+					found++
+					break
+				}
+				if k >= from && mean < r.leastAt(k) && (r.Allowed-mean)*root >= r.Clean[k]*deviation {
+					break
+				}
+			}
+		}
+		r.From = from
+		want, err := r.Found(shift)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := float64(found) / rounds; math.Abs(got-want) > 0.03 {
+			t.Errorf("clean ends it from look %d on: found in %.3f, said %.3f", from, got, want)
+		}
 	}
 }
 

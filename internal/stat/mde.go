@@ -51,21 +51,6 @@ func (d Design) RankMDE(base, head int) (float64, error) {
 	}), nil
 }
 
-// RankPower returns the probability with which RankSum finds a shift, at or above
-// 0 and in the unit of Spread, by the approximation of RankMDE. Power is not used.
-// It returns RankMDE's errors, and ErrOutOfRange for a shift that is negative or
-// not finite.
-func (d Design) RankPower(base, head int, shift float64) (float64, error) {
-	d.Power = 0.5
-	if err := d.check(base, head); err != nil {
-		return math.NaN(), fmt.Errorf("power: %w", err)
-	}
-	if !(shift >= 0) || math.IsInf(shift, 1) {
-		return math.NaN(), fmt.Errorf("power at shift %v: %w", shift, ErrOutOfRange)
-	}
-	return rankPower(base, head, criticalU(base, head, d.Alpha), shift/d.Spread), nil
-}
-
 // RankRuns returns how many runs each side needs for a minimum detectable effect
 // of at most shift, above 0 and in the unit of Spread: for a ratio change x,
 // |log(1+x)|. base fixes the number of runs of base when it is above 0 (a stored

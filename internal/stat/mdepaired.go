@@ -5,26 +5,9 @@ import (
 	"math"
 )
 
-// PairedMDE returns the minimum detectable effect of SignedRank on n (log)
-// differences of pairs, or on n values against a constant: the smallest shift, in
-// the unit of Spread, that is found significant at Alpha with probability Power
-// when the noise is normal. It is to SignedRank what RankMDE is to RankSum, with
-// the exact mean and variance of T under the shift (Lehmann 1975); at
-// most 11 % too high for 5 to 64 pairs. It is +Inf when so few pairs can not reach
-// Alpha. Errors are RankMDE's.
-func (d Design) PairedMDE(n int) (float64, error) {
-	if err := d.check(n, n); err != nil {
-		return math.NaN(), fmt.Errorf("minimum detectable effect: %w", err)
-	}
-	critical := criticalT(n, d.Alpha)
-	return d.Spread * smallestShift(d.Power, func(shift float64) float64 {
-		return signedPower(n, critical, shift)
-	}), nil
-}
-
 // PairedRuns returns how many pairs, or values against a constant, are needed for
 // a minimum detectable effect of at most shift, above 0 and in the unit of Spread.
-// It returns PairedMDE's errors, ErrOutOfRange for another shift, and
+// It returns RankMDE's errors, ErrOutOfRange for another shift, and
 // ErrUnreachable when 1000 are not enough.
 func (d Design) PairedRuns(shift float64) (int, error) {
 	if err := d.check(1, 1); err != nil {

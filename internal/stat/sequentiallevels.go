@@ -25,7 +25,7 @@ type SequentialPlan struct {
 // nothing, its level is 0, and what it would have had goes to the next. That a p-value of steps is below its level
 // with a smaller probability than the level says leaves a margin that is not spent elsewhere.
 //
-// It returns ErrLengths, the errors of UpperBoundaries, and ErrOutOfRange for numbers of values that fall.
+// It returns ErrLengths, the errors of Exits for the fractions, those of PowerSpending, and ErrOutOfRange for numbers of values that fall.
 func (p SequentialPlan) Levels() ([]float64, error) {
 	active, bounds, err := p.boundaries()
 	if err != nil {
@@ -67,28 +67,4 @@ func (p SequentialPlan) boundaries() (active []int, bounds []float64, err error)
 	}
 	bounds, err = upperBoundaries(information, spent)
 	return active, bounds, err
-}
-
-// MDE returns the smallest shift, in standard deviations of the values, that the test finds with the given power, in
-// [0.5, 1), for normal noise: +Inf when no look may spend anything. It is what the last look alone finds, against the
-// quantile of the t distribution at its level, since the spread has to be estimated as well; what earlier looks find that the
-// last one would not is left out, which makes it up to 3 % too high. Errors are those of Levels, and ErrOutOfRange for
-// another power.
-func (p SequentialPlan) MDE(power float64) (float64, error) {
-	if !(power >= 0.5 && power < 1) {
-		return math.NaN(), fmt.Errorf("minimum detectable effect: power %v: %w", power, ErrOutOfRange)
-	}
-	active, bounds, err := p.boundaries()
-	switch {
-	case err != nil:
-		return math.NaN(), fmt.Errorf("minimum detectable effect: %w", err)
-	case len(active) == 0:
-		return math.Inf(1), nil
-	}
-	last := len(active) - 1
-	n := float64(p.Values[active[last]])
-	if n < 2 {
-		return math.Inf(1), nil
-	}
-	return (studentBoundary(normalCDF(-bounds[last]), n-1) + normalQuantile(power)) / math.Sqrt(n), nil
 }

@@ -6,39 +6,6 @@ import (
 	"slices"
 )
 
-// Shift estimates by how much head lies above base, in the unit of the values:
-// the median of all n·m differences head - base (Hodges and Lehmann 1963), with
-// the confidence interval that inverts the two-sided rank-sum test (Moses 1953;
-// Lehmann 1975). Confidence is of the two-sided interval, in (0, 1):
-// for one end at level alpha, ask for 1-2·alpha.
-//
-// The interval is distribution-free: it covers the shift with at least its
-// confidence whatever the shape of the noise. It uses the critical values for
-// values without ties, which makes it conservative when there are ties (closed
-// ends; Noether 1967). It is exact while n·m is at most 4096, beyond it uses the
-// normal approximation.
-//
-// +Inf is a censored value, taken to be at least as great as the greatest measured
-// one of both sides; ShiftCensored knows more. It returns ErrTooFew when a side is
-// empty, ErrTooMany above four million pairs, ErrNotFinite for NaN or -Inf,
-// ErrOutOfRange for another confidence, and ErrCensored when no difference is known.
-func Shift(base, head []float64, confidence float64) (Estimate, error) {
-	return ShiftCensored(base, head, greatestMeasured(base, head), confidence)
-}
-
-// ShiftCensored is Shift for values of which the censored ones, +Inf, are known
-// to be at least limit (the time-out): a censored head counts as limit for the
-// lower end and as +Inf for the upper end, a censored base the other way round. A
-// limit of -Inf tells nothing. Besides Shift's errors it returns ErrOutOfRange for
-// a limit of NaN or +Inf.
-func ShiftCensored(base, head []float64, limit, confidence float64) (Estimate, error) {
-	estimate, err := (*Memo)(nil).shift(base, head, limit, confidence)
-	if err != nil {
-		return noEstimate(), fmt.Errorf("shift: %w", err)
-	}
-	return estimate, nil
-}
-
 func (m *Memo) shift(base, head []float64, limit, confidence float64) (Estimate, error) {
 	if err := checkCensored(base, limit); err != nil {
 		return Estimate{}, fmt.Errorf("base: %w", err)

@@ -44,6 +44,12 @@ type SignFlipTest struct {
 // Infinities are allowed and count as the most extreme values. It returns ErrTooFew without values, and ErrNotFinite
 // for NaN or a mu that is not finite.
 func SignFlip(values []float64, mu float64) (SignFlipTest, error) {
+	var none *Memo
+	return none.SignFlip(values, mu)
+}
+
+// SignFlip is the function SignFlip with the memory of m.
+func (m *Memo) SignFlip(values []float64, mu float64) (SignFlipTest, error) {
 	none := SignFlipTest{Greater: 1, Less: 1}
 	if err := checkNumbers(values); err != nil {
 		return none, fmt.Errorf("sign-flip test: %w", err)
@@ -54,9 +60,9 @@ func SignFlip(values []float64, mu float64) (SignFlipTest, error) {
 	weights := flipWeights(values, mu)
 	above := sumAbove(values, weights, mu)
 	if len(values) <= flipValues {
-		return flipSubsets(weights, above), nil
+		return m.flipSubsets(weights, above), nil
 	}
-	return flipCounts(weights, above), nil
+	return m.flipCounts(weights, above), nil
 }
 
 // flipWeights are the weights of the values.
@@ -96,7 +102,7 @@ func normalScores(values []float64, mu float64) []float64 {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(size(a), size(b)) })
 	for i := 0; i < len(order); {
 		j := i
-		for j < len(order) && size(order[j]) == size(order[i]) {
+		for j < len(order) && size(order[j]) <= size(order[i])*(1+flipRounding) {
 			j++
 		}
 		share := (1 + float64(i+1+j)/2/float64(len(order)+1)) / 2
@@ -120,50 +126,89 @@ func sumAbove(values, weights []float64, mu float64) float64 {
 	return above
 }
 
-// flipRounding is by what part of the sum of all weights sums may differ that are equal.
+// flipRounding is by what part of the sum of all weights sums may differ that are equal, and sizes by what part of themselves.
 const flipRounding = 1e-12
 
 // flipSubsets counts the ways by the sums of the weights' halves.
-func flipSubsets(weights []float64, above float64) SignFlipTest {
-	tail := newFlipTail(weights)
-	// The ways are symmetric: a sum of at most s is one of the rest of at least total - s.
-	return SignFlipTest{
-		Greater: tail.atLeast(above) / tail.ways,
-		Less:    tail.atLeast(tail.total-above) / tail.ways,
-		Exact:   true,
+func (m *Memo) flipSubsets(weights []float64, above float64) SignFlipTest {
+	var room flipRoom
+	if m != nil {
+		room = m.flips
 	}
+	tail := room.tail([]float64{0}, weights)
+	if m != nil {
+		m.flips = flipRoom(tail)
+	}
+	ways, rounding := math.Exp2(float64(len(weights))), flipRounding*sumOf(weights)
+	least, most := tail.around(above-rounding, above+rounding)
+	return SignFlipTest{Greater: least / ways, Less: most / ways, Exact: true}
 }
 
-// flipTail counts the ways whose sum of weights is as great as a bound.
-type flipTail struct {
-	some, others []float64
-	total, ways  float64
-}
-
-func newFlipTail(weights []float64) flipTail {
-	half := len(weights) / 2
-	t := flipTail{some: subsetSums(weights[:half]), others: subsetSums(weights[half:]), ways: math.Exp2(float64(len(weights)))}
+func sumOf(weights []float64) float64 {
+	total := 0.0
 	for _, w := range weights {
-		t.total += w
+		total += w
 	}
-	return t
+	return total
 }
 
-// atLeast is how many ways have a sum of at least bound, but for rounding.
+// flipTail are the ways to take some of the weights, as the sums of two parts of them, both rising: a way is one of each.
+type flipTail struct{ some, others []float64 }
+
+// flipRoom is room for the sums of both parts, which are many, and forgotten after each test.
+type flipRoom flipTail
+
+// tail are the ways to add some of the weights to one of the sums. The weights are divided so that both parts have about as many sums.
+func (r flipRoom) tail(sums, weights []float64) flipTail {
+	half := 0
+	for len(sums)<<half < 1<<(len(weights)-half-1) {
+		half++
+	}
+	return flipTail{addedIn(r.some, sums, weights[:half]), addedIn(r.others, []float64{0}, weights[half:])}
+}
+
+// atLeast is how many ways have a sum of at least bound.
 func (t flipTail) atLeast(bound float64) float64 {
-	return float64(countAtLeast(t.some, t.others, bound-flipRounding*t.total))
+	count, from := 0, len(t.others)
+	for _, s := range t.some {
+		for from > 0 && s+t.others[from-1] >= bound {
+			from--
+		}
+		count += len(t.others) - from
+	}
+	return float64(count)
 }
 
-// subsetSums returns the sums of all subsets of the weights, rising: each weight merges the sums so far with
-// themselves, moved up by it. From the greatest down that needs no second list, since what is written lies above what is read.
-func subsetSums(weights []float64) []float64 {
-	sums := append(make([]float64, 0, 1<<len(weights)), 0)
+// around is how many ways have a sum of at least low, and how many one of at most high: between the two lie few.
+func (t flipTail) around(low, high float64) (atLeast, atMost float64) {
+	least, most, from := 0, 0, len(t.others)
+	for _, s := range t.some {
+		for from > 0 && s+t.others[from-1] >= low {
+			from--
+		}
+		to := from
+		for to < len(t.others) && s+t.others[to] <= high {
+			to++
+		}
+		least += len(t.others) - from
+		most += to
+	}
+	return float64(least), float64(most)
+}
+
+// addedIn returns all sums of one of sums and some of the weights, rising as sums are, in room that may be overwritten: each weight merges
+// the sums so far with themselves, moved up by it. From the greatest down that needs no second list, since what is written lies above what
+// is read.
+func addedIn(room, sums, weights []float64) []float64 {
+	if cap(room) < len(sums)<<len(weights) {
+		room = make([]float64, 0, len(sums)<<len(weights))
+	}
+	sums = append(room[:0], sums...)
 	for _, w := range weights {
 		moved, stay := len(sums)-1, len(sums)-1
 		sums = sums[:2*len(sums)]
-		for moved >= 0 {
-			at := moved + stay + 1
-			if stay >= 0 && sums[stay] > sums[moved]+w {
+		for moved >= 0 { // stay is never below it
+			if at := moved + stay + 1; sums[stay] > sums[moved]+w {
 				sums[at] = sums[stay]
 				stay--
 			} else {
@@ -175,20 +220,8 @@ func subsetSums(weights []float64) []float64 {
 	return sums
 }
 
-// countAtLeast counts the pairs of one of each whose sum is at least bound; both are rising.
-func countAtLeast(some, others []float64, bound float64) int {
-	count, from := 0, len(others)
-	for _, s := range some {
-		for from > 0 && s+others[from-1] >= bound {
-			from--
-		}
-		count += len(others) - from
-	}
-	return count
-}
-
 // flipCounts counts the ways of scores, of which there may be many.
-func flipCounts(weights []float64, above float64) SignFlipTest {
+func (m *Memo) flipCounts(weights []float64, above float64) SignFlipTest {
 	var scores []int
 	total, squares := 0, 0.0
 	for _, w := range weights {
@@ -199,7 +232,8 @@ func flipCounts(weights []float64, above float64) SignFlipTest {
 		}
 	}
 	if len(scores) <= exactSigns {
-		counts := countSigns(scores)
+		slices.Sort(scores) // in one order the sums round alike
+		counts := m.signs(scores)
 		return SignFlipTest{
 			Greater: min(share(counts, int(above), total), 1),
 			Less:    min(share(counts, 0, int(above)), 1),

@@ -2,8 +2,8 @@ package suite
 
 import "slices"
 
-// Listens tells whether nodes are told the address on which to listen, so that it is known from outside.
-func (n Node) Listens() bool {
+// Listens tells whether the nodes of a scenario are told the address on which to listen, so that it is known from outside.
+func (n Node) Listens(of Scenario) bool {
 	told := func(template string) bool {
 		return mentions(PlaceholderListen)(template) || mentions(PlaceholderListenPort)(template)
 	}
@@ -12,5 +12,5 @@ func (n Node) Listens() bool {
 			return true
 		}
 	}
-	return told(n.Config) || slices.ContainsFunc(n.Args, told)
+	return told(n.Config) || slices.ContainsFunc(n.Args, told) || slices.ContainsFunc(of.Args, told)
 }

@@ -25,6 +25,10 @@ func (s *Suite) Moved(from, to string) *Suite {
 	for name, value := range moved.Node.Env {
 		moved.Node.Env[name] = movedText(value, from, to)
 	}
+	moved.Scenarios = slices.Clone(s.Scenarios)
+	for i := range moved.Scenarios {
+		moved.Scenarios[i].Args = move(s.Scenarios[i].Args)
+	}
 	moved.Benchmarks = slices.Clone(s.Benchmarks)
 	for i := range moved.Benchmarks {
 		moved.Benchmarks[i].Command = move(s.Benchmarks[i].Command)

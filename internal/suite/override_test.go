@@ -77,10 +77,10 @@ func TestOverrideRefusesWhatCannotBe(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	s := parse(t, head+"[[scenario]]\nname = \"mesh\"\nnodes = 21\n[[scenario]]\nname = \"sparse\"\nnodes = 100\nexpect = \"connected\"\n"+
-		"[[scenario]]\nname = \"hasty\"\nnodes = 20\nduration = \"5s\"\n")
+		"[[scenario]]\nname = \"hasty\"\nnodes = 20\nduration = \"4s\"\n[[scenario]]\nname = \"tight\"\nnodes = 20\nduration = \"5s\"\n")
 	want := []string{
 		"scenario mesh: expect full_mesh among 21 nodes means 210 connections: above 20 nodes, connected or min_peers=K is more sensible",
-		"scenario hasty: a quiet period of 5s does not fit into a steady window of 5s: topology_convergence_time cannot be measured",
+		"scenario hasty: a quiet period of 5s does not fit into a steady window of 4s: topology_convergence_time cannot be measured",
 	}
 	if diff := cmp.Diff(want, s.Warnings()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

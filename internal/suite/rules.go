@@ -57,6 +57,15 @@ func validName(name string) bool {
 	return metric.ValidName(name) && len(name) <= maxName && !strings.Contains(name, "/")
 }
 
+// isResultFile tells whether a results directory, or LOG_DIR, has a file of this name beside the folders of the scenarios.
+func isResultFile(name string) bool {
+	switch name {
+	case "results.json", "verdict.json", "decision.json", "baselines.toml", "build.log", "summary.json", "metrics.jsonl", "machine.jsonl":
+		return true
+	}
+	return false
+}
+
 func (r *resolver) name(name string, at tomlfile.Path, seen map[string]bool) {
 	switch {
 	case name == "":

@@ -30,6 +30,9 @@ func (r *resolver) validate(s *Suite, wire wireFile) {
 	for i, sc := range s.Scenarios {
 		at := tomlfile.At("scenario").Index(i)
 		r.name(sc.Name, at, seen)
+		if isResultFile(sc.Name) {
+			r.problems.Add(at.Key("name"), "choose another name", "%q is a file among the results, where the scenario has a folder", sc.Name)
+		}
 		r.tags(sc.Tags, at)
 		r.templates(sc.Args, at.Key("args"))
 		if wire.Scenario[i].Nodes == nil {

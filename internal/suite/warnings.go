@@ -14,7 +14,7 @@ func (s *Suite) Warnings() []string {
 				"scenario %s: expect full_mesh among %d nodes means %d connections: above %d nodes, connected or min_peers=K is more sensible",
 				sc.Name, sc.Nodes, sc.Nodes*(sc.Nodes-1)/2, sensibleMesh))
 		}
-		if sc.Quiet >= sc.Duration {
+		if sc.Quiet > sc.Duration {
 			all = append(all, fmt.Sprintf(
 				"scenario %s: a quiet period of %v does not fit into a steady window of %v: topology_convergence_time cannot be measured",
 				sc.Name, sc.Quiet, sc.Duration))

@@ -1,0 +1,79 @@
+package stat
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestLooksAgreeWithTheirBooks: who only asks which look crosses is spared some of the counting that books take, and of ties and zeros
+// there are many. What a look would spend is listed way by way: those that reach it, and at whose looks before nothing crossed.
+func TestLooksAgreeWithTheirBooks(t *testing.T) {
+	random := rand.New(rand.NewPCG(29, 1))
+	listedLooks := 0
+	for round := range 300 {
+		p := SequentialPlan{Alpha: 0.2 / float64(1+random.IntN(3)), Exponent: []float64{0.5, 2}[random.IntN(2)], Values: []int{4, 6, 7, 8, 9}}
+		values := make([]float64, 9)
+		for i := range values {
+			values[i] = random.NormFloat64() + 0.5
+			if round%3 > 0 {
+				values[i] = math.Round(float64(round%3) * values[i])
+			}
+		}
+		for _, n := range p.Values {
+			p.Fractions = append(p.Fractions, float64(n)/9)
+		}
+		books, err := p.Account(values, func(n int) (SignFlipTest, error) { return SignFlip(values[:n], 0) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		crossed := -1
+		for _, book := range books {
+			if book.Crossed {
+				crossed = book.Look
+			}
+			if book.Rule == Counted && round < 150 {
+				listedLooks++
+				if want := neededByListing(t, p, values[:book.Values], book.Look); math.Abs(book.Needed-want) > 1e-12 {
+					t.Errorf("%v, %+v: needs %v at look %d, listed %v", values, p, book.Needed, book.Look, want)
+				}
+			}
+		}
+		if look, err := p.Crosses(values); err != nil || look != crossed {
+			t.Errorf("%v, %+v: look %d, %v; its books say %d", values, p, look, err, crossed)
+		}
+	}
+	if listedLooks < 20 {
+		t.Errorf("%d looks were listed only", listedLooks)
+	}
+}
+
+// neededByListing is the share of all ways to sign the values that reach their sum, and cross at no look before.
+func neededByListing(t *testing.T, p SequentialPlan, values []float64, look int) float64 {
+	t.Helper()
+	weights := flipWeights(values, 0)
+	least := sumAbove(values, weights, 0) - 1e-9
+	before := SequentialPlan{p.Alpha, p.Exponent, p.Fractions[:look], p.Values[:look]}
+	needed, signed := 0.0, make([]float64, len(values))
+	for way := range 1 << len(values) {
+		sum := 0.0
+		for i, v := range values {
+			signed[i] = -math.Abs(v)
+			if way>>i&1 == 1 {
+				signed[i] = math.Abs(v)
+				sum += weights[i]
+			}
+		}
+		if sum < least {
+			continue
+		}
+		first, err := before.Crosses(signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first < 0 {
+			needed++
+		}
+	}
+	return needed / math.Exp2(float64(len(values)))
+}
