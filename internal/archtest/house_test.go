@@ -68,7 +68,7 @@ func house() []room {
 		{folder: "internal/worktree", floor: edges, beside: []string{"internal/gitrepo", "internal/store"}},
 		{folder: "internal/github", floor: edges},
 		{folder: "internal/host", floor: edges, beside: []string{"internal/proc"}},
-		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/proc", "internal/runner"}},
+		{folder: "internal/doctor", floor: edges, beside: []string{"internal/contain", "internal/gitrepo", "internal/proc", "internal/runner"}},
 		{folder: "internal/refnode", floor: edges},
 
 		{folder: "internal/gate", floor: drivers},

@@ -41,7 +41,7 @@ func (e *Examination) checkBootstrap(ctx context.Context) outcome {
 // window is how long a node is watched once it is ready.
 const window = 500 * time.Millisecond
 
-// alone is the scenario of one node without any other.
+// alone is the scenario of one node without any other, started as in the first scenario of the suite.
 func (e *Examination) alone() suite.Scenario {
 	longest := time.Duration(0)
 	for _, s := range e.Suite.Scenarios {
@@ -50,6 +50,7 @@ func (e *Examination) alone() suite.Scenario {
 	return suite.Scenario{
 		Name: "doctor", Nodes: 1, Duration: window, Runs: 1, Quiet: window / 2,
 		Expect: suite.Expectation{Graph: suite.Connected}, FormationTimeout: min(longest, e.LaunchTimeout),
+		Args: e.Suite.Scenarios[0].Args,
 	}
 }
 

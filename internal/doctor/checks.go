@@ -54,6 +54,7 @@ func (e *Examination) limitChecks() []check {
 func (e *Examination) projectChecks(seen lastResults) []check {
 	all := []check{
 		{diagnosis.Project, "configuration", together, false, func(context.Context) outcome { return e.checkConfiguration() }},
+		{diagnosis.Project, "git", together, false, func(ctx context.Context) outcome { return checkGit(ctx, e.Project) }},
 	}
 	if len(e.Suite.Scenarios) > 0 {
 		all = append(all,

@@ -70,13 +70,16 @@ func hidesProcesses(root fs.FS) bool {
 	return false
 }
 
+// trial bounds how long a program that does nothing may take.
+const trial = 20 * time.Second
+
 // lookAtChild starts a process that ends as soon as this one lets go of its input.
 func lookAtChild(ctx context.Context) (seen looks, err error) {
 	program, err := exec.LookPath("cat")
 	if err != nil {
 		return looks{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, trial)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program)
 	input, err := cmd.StdinPipe()

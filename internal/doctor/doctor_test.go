@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,4 +57,14 @@ func TestAnExaminationThatIsInterruptedLaunchesNothing(t *testing.T) {
 	}
 	e := &Examination{Root: files(), Suite: &suite.Suite{Scenarios: []suite.Scenario{{Nodes: 1}}}, Binary: program, Launch: true}
 	says(t, e.checkBootstrap(ctx), diagnosis.Warn, "interrupted", "unknown", "")
+}
+
+// A program may need what stands in each scenario.
+func TestTheNodeThatIsTriedHasTheArgumentsOfAScenario(t *testing.T) {
+	e := &Examination{LaunchTimeout: time.Second, Suite: &suite.Suite{Scenarios: []suite.Scenario{
+		{Nodes: 2, FormationTimeout: time.Minute, Args: []string{"--network", "test"}}, {Nodes: 5, FormationTimeout: time.Minute},
+	}}}
+	if got := e.alone(); !slices.Equal(got.Args, []string{"--network", "test"}) || got.FormationTimeout != time.Second || got.Nodes != 1 {
+		t.Errorf("%+v", got)
+	}
 }

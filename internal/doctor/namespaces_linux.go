@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
-	"time"
 )
 
 // tryNamespaces runs a program that does nothing in namespaces of its own.
@@ -16,7 +15,7 @@ func tryNamespaces(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("no program to try it with: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, trial)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program)
 	cmd.SysProcAttr = &syscall.SysProcAttr{

@@ -33,7 +33,7 @@ func (e *Examination) checkPorts() outcome {
 }
 
 // roundTrip is how long data may take from this process to itself.
-const roundTrip = 2 * time.Second
+const roundTrip = 10 * time.Second
 
 const apart = "nodes cannot reach one another"
 
