@@ -72,6 +72,7 @@ func house() []room {
 		{folder: "internal/refnode", floor: edges},
 
 		{folder: "internal/gate", floor: drivers},
+		{folder: "internal/hunt", floor: drivers, beside: []string{"internal/gate"}},
 
 		{folder: "cmd/perfgate", floor: shell},
 		{folder: "cmd/refnode", floor: shell},
