@@ -61,6 +61,7 @@ func house() []room {
 		}},
 		{folder: "internal/contain", floor: edges, beside: []string{"internal/proc"}},
 		{folder: "internal/runfiles", floor: edges},
+		{folder: "internal/intake", floor: edges},
 		{folder: "internal/build", floor: edges},
 		{folder: "internal/bench", floor: edges},
 		{folder: "internal/anatomy", floor: edges},
