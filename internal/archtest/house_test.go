@@ -73,6 +73,7 @@ func house() []room {
 		{folder: "internal/refnode", floor: edges},
 
 		{folder: "internal/gate", floor: drivers},
+		{folder: "internal/post", floor: drivers},
 		{folder: "internal/hunt", floor: drivers, beside: []string{"internal/gate"}},
 
 		{folder: "cmd/perfgate", floor: shell},
