@@ -120,24 +120,29 @@ func readable(peers map[int]*float64) []float64 {
 }
 
 func readLogs(book *logbook.Book, folder string, run int) error {
-	logs, err := filepath.Glob(filepath.Join(folder, "node-*", "node.log"))
-	if err != nil {
+	nodes, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("read logs: %w", err)
 	}
-	for _, log := range logs {
-		node, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(log)), "node-"))
-		if err != nil {
+	for _, entry := range nodes {
+		number, named := strings.CutPrefix(entry.Name(), "node-")
+		node, err := strconv.Atoi(number)
+		if !named || err != nil || !entry.IsDir() {
 			continue // none of perfgate's
 		}
-		if err := readLog(book, log, run, node); err != nil {
+		if err := readLog(book, filepath.Join(folder, entry.Name(), "node.log"), run, node); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// readLog reads a log where there is one.
 func readLog(book *logbook.Book, path string, run, node int) error {
 	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read logs: %w", err)
 	}

@@ -38,7 +38,7 @@ func plan() *result.Results {
 }
 
 func TestStories(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "of [me]") // no pattern
 	write(t, filepath.Join(dir, "pair/warmup-01/node-0/node.log"), "ERROR of the warm-up\n")
 	// The line of a slow node comes after those of the next sweep; in one sweep no gauge could be read, and two have passed over a
 	// node.
