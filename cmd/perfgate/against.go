@@ -53,9 +53,7 @@ func (f *againstFlags) check(s *suiteFlags) (bool, error) {
 	return asked, nil
 }
 
-// defaultLooks are the numbers of pairs after which a trial is decided, looksBeyond the step in which they go on.
-func defaultLooks() []int { return []int{6, 9, 12, 16, 20, 24} }
-
+// looksBeyond is the step in which looks go on after those by default.
 const looksBeyond = 4
 
 // looks are those of a trial. With --runs there is one, after so many pairs. Else they are the default ones up to --max-pairs,
@@ -65,7 +63,7 @@ func (f *againstFlags) looks(runs int, s *suite.Suite) []int {
 		return []int{runs}
 	}
 	last := f.maxPairs
-	all := defaultLooks()
+	all := compare.DefaultLooks()
 	if last == 0 {
 		last = all[len(all)-1]
 		for _, scenario := range s.Scenarios {
@@ -83,7 +81,7 @@ func (f *againstFlags) looks(runs int, s *suite.Suite) []int {
 }
 
 // trial measures the checkout against a revision, with its display.
-func (p *program) trial(ctx context.Context, f *suiteFlags, a *againstFlags, d *decideFlags) (base, head *result.Results, dir string, err error) {
+func (p *program) trial(ctx context.Context, f *suiteFlags, a *againstFlags, decide decision) (base, head *result.Results, dir string, err error) {
 	if err := f.fromEnvironment(); err != nil {
 		return nil, nil, "", err
 	}
@@ -98,7 +96,7 @@ func (p *program) trial(ctx context.Context, f *suiteFlags, a *againstFlags, d *
 	if err != nil {
 		return nil, nil, "", err
 	}
-	plan, err := p.againstPlan(f, a, d, commit)
+	plan, err := p.againstPlan(f, a, decide, commit)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -120,7 +118,7 @@ func (p *program) trial(ctx context.Context, f *suiteFlags, a *againstFlags, d *
 	return base, head, plan.Head.Dir, err
 }
 
-func (p *program) againstPlan(f *suiteFlags, a *againstFlags, d *decideFlags, commit gitrepo.Commit) (gate.AgainstPlan, error) {
+func (p *program) againstPlan(f *suiteFlags, a *againstFlags, decide decision, commit gitrepo.Commit) (gate.AgainstPlan, error) {
 	plan, err := p.plan(f)
 	if err != nil {
 		return gate.AgainstPlan{}, err
@@ -136,13 +134,7 @@ func (p *program) againstPlan(f *suiteFlags, a *againstFlags, d *decideFlags, co
 	return gate.AgainstPlan{
 		TrialPlan: gate.TrialPlan{
 			Head: plan, HeadName: "the checkout", Looks: looks, Budget: a.budget, MeasureIdentical: a.measureIdentical,
-			Decide: func(base, head *result.Results) compare.Verdict {
-				verdict, err := p.decide(head, base, d)
-				if err != nil { // baselines.toml was read before, and has become unreadable
-					p.log.Warn("nothing can be decided now", "error", err)
-				}
-				return verdict
-			},
+			Decide: decide.of,
 		},
 		Commit: commit, Home: home,
 	}, nil

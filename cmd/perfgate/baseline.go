@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
+	"github.com/communitas/perfgate/internal/report"
 	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/store"
 )
@@ -26,23 +28,32 @@ func (p *program) baselineCommand() *cobra.Command {
 		Short: "Read and maintain baselines.toml",
 		Long: `baselines.toml has two parts. The people's part holds targets, tolerances, policies and waivers; perfgate never
 changes a byte of it. The machine's part holds the samples that were recorded, for each environment and scenario.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&path, "baselines", "", "the file (default: baselines.toml beside the configuration)")
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "show", Short: "Show what is recorded",
+			Use: "show", Short: "Show what is recorded, and what does not gate on a calibrated machine",
+			Long: `Shows when and from what each scenario was recorded, the medians, and what does not gate on a calibrated machine.
+
+` + exitHelpTable,
 			Example: "  perfgate baseline show",
-			Args:    cobra.NoArgs,
+			Args:    noArguments,
 			RunE:    func(*cobra.Command, []string) error { return p.baselineShow(path) },
+
+			Annotations: map[string]string{wordsOnly: ""},
 		},
 		p.baselineRecordCommand(&path),
+		p.baselineRefreshCommand(&path),
 		&cobra.Command{
 			Use: "diff [RESULTS]", Short: "Show how results differ from what is recorded, without judging",
-			Example: "  perfgate baseline diff",
-			Args:    cobra.MaximumNArgs(1),
+			Long: `Shows how the medians of results (the latest by default) differ from what is recorded for their environment. perfgate compare judges.
+
+` + exitHelpTable,
+			Example: "  perfgate baseline diff\n  perfgate baseline diff results",
+			Args:    atMostOne("results directory"),
 			RunE:    func(_ *cobra.Command, args []string) error { return p.baselineDiff(path, args) },
+
+			Annotations: map[string]string{wordsOnly: ""},
 		},
 	)
 	return cmd
@@ -59,10 +70,19 @@ did not form are refused: they would become the norm. So are those that are prov
 last release, or that break a target, unless a waiver accepts it or --accept says that this is how it is now.
 
 With --release they are kept beside the current baseline until the next release is recorded, and each head is compared with them
-too, so that many small steps for the worse do not pass one by one.`,
+too, so that many small steps for the worse do not pass one by one.
+
+Exit codes:
+  0    recorded
+  1    refused: the results are worse than what is recorded or than the last release, or break a target
+  2    usage or configuration
+  3    failed: results that must not become a baseline, or that could not be read, or a file that could not be written
+  130  interrupted`,
 		Example: "  perfgate check && perfgate baseline record\n  perfgate baseline record results\n  perfgate baseline record --release v1.2.0",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne("results directory"),
 		RunE:    func(_ *cobra.Command, args []string) error { return p.baselineRecord(*path, release, accept, args) },
+
+		Annotations: map[string]string{wordsOnly: ""},
 	}
 	cmd.Flags().StringVar(&release, "release", "", "the version that was measured, for a baseline that stays until the next release")
 	cmd.Flags().BoolVar(&accept, "accept", false, "record results that are worse than what is recorded, or break a target; say why in the commit")
@@ -102,7 +122,7 @@ func (p *program) baselineShow(path string) error {
 	recordings := file.Recordings()
 	if len(recordings) == 0 {
 		p.log.Info("nothing is recorded in " + p.baselinesPath(path) + " (perfgate baseline record)")
-		return nil
+		return report.Gating(p.stdout, file)
 	}
 	for i, r := range recordings {
 		if i > 0 {
@@ -122,7 +142,10 @@ func (p *program) baselineShow(path string) error {
 			r.Subject, short(r.Commit), r.Time.Format("2006-01-02 15:04"))
 	}
 	fmt.Fprintln(p.stdout)
-	return printChanges(p.stdout, baseline.Diff(nil, recordings), false)
+	if err := printChanges(p.stdout, baseline.Diff(nil, recordings), false); err != nil {
+		return err
+	}
+	return report.Gating(p.stdout, file)
 }
 
 func (p *program) baselineRecord(path, release string, accept bool, args []string) error {
@@ -133,6 +156,9 @@ func (p *program) baselineRecord(path, release string, accept bool, args []strin
 	if err := p.refuseWorse(file, results, accept); err != nil {
 		return err
 	}
+	if n, all := disturbedRuns(results); n > 0 {
+		p.log.Warn(fmt.Sprintf("%d of %d runs were disturbed and count all the same (--disturbed=keep): beside such a baseline a time that gets worse may look unchanged", n, all))
+	}
 	for i := range recordings {
 		recordings[i].Release = release
 	}
@@ -141,11 +167,7 @@ func (p *program) baselineRecord(path, release string, accept bool, args []strin
 		return &exitError{code: exitUsage, err: err}
 	}
 	target := p.baselinesPath(path)
-	err = store.WriteFile(target, func(w io.Writer) error {
-		_, err := w.Write(raw)
-		return err
-	})
-	if err != nil {
+	if err := writeBaselines(target, raw); err != nil {
 		return err
 	}
 	if err := printChanges(p.stdout, changes(file, recordings), true); err != nil {
@@ -153,6 +175,28 @@ func (p *program) baselineRecord(path, release string, accept bool, args []strin
 	}
 	p.log.Info(fmt.Sprintf("recorded %d scenario(s), builds and benchmarks counted, in %s; review and commit it", len(recordings), target))
 	return nil
+}
+
+// disturbedRuns is how many of all runs that count were measured while the machine was busy with something else.
+func disturbedRuns(r *result.Results) (n, all int) {
+	for _, run := range r.Runs {
+		if run.Warmup || run.Invalid != "" {
+			continue
+		}
+		all++
+		if slices.ContainsFunc(run.Findings, func(f result.Finding) bool { return f.Kind == result.FindingDisturbed }) {
+			n++
+		}
+	}
+	return n, all
+}
+
+// writeBaselines replaces the file, whole or not at all.
+func writeBaselines(path string, raw []byte) error {
+	return store.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(raw)
+		return err
+	})
 }
 
 func (p *program) baselineDiff(path string, args []string) error {

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +20,6 @@ import (
 	"github.com/communitas/perfgate/internal/gate"
 	"github.com/communitas/perfgate/internal/noise"
 	"github.com/communitas/perfgate/internal/report"
-	"github.com/communitas/perfgate/internal/result"
 	"github.com/communitas/perfgate/internal/store"
 	"github.com/communitas/perfgate/internal/suite"
 )
@@ -30,9 +33,11 @@ type calibrateFlags struct {
 	from     []string
 	fresh    bool
 	dry      bool
+	flags    *pflag.FlagSet
 }
 
 func (f *calibrateFlags) add(flags *pflag.FlagSet) {
+	f.flags = flags
 	flags.IntVar(&f.sessions, "sessions", 3, "how many trials of base against base; 0 takes only what was measured before")
 	flags.DurationVar(&f.pause, "pause", 0, "wait so long between two sessions: those of different hours differ more")
 	flags.DurationVar(&f.budget, "budget", 0, "how long a session may measure (default: no limit)")
@@ -46,8 +51,14 @@ func (f *calibrateFlags) check() error {
 	switch {
 	case f.sessions < 0:
 		return usage("--sessions=%d: it takes 0 or more", f.sessions)
-	case f.pause < 0 || f.budget < 0 || f.maxPairs < 0:
-		return usage("--pause, --budget and --max-pairs take nothing below 0")
+	case f.pause < 0:
+		return usage("--pause takes nothing below 0")
+	case f.flags.Changed("budget") && f.budget <= 0:
+		return usage("--budget has to be above 0")
+	case f.flags.Changed("max-pairs") && f.maxPairs < 1:
+		return usage("--max-pairs has to be above 0")
+	case f.flags.Changed("max-pairs") && f.flags.Changed("runs"):
+		return usage("--runs says exactly how many pairs, and --max-pairs how many at most: give one of them")
 	}
 	return nil
 }
@@ -76,7 +87,7 @@ Exit codes:
   perfgate calibrate -s mesh --sessions 5 --pause 20m
   perfgate calibrate --sessions 1            # one more, beside those of the weeks before
   perfgate calibrate --sessions 0 --dry-run  # what is known so far`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.calibrate(cmd.Context(), s, d, f) },
 	}
 	s.add(cmd.Flags())
@@ -92,11 +103,15 @@ func (p *program) calibrate(ctx context.Context, s *suiteFlags, d *decideFlags, 
 	if err := p.checkBaselines(d.baselines); err != nil {
 		return err
 	}
-	earlier, err := p.earlierSessions(d, f)
+	decide, err := p.decision(d)
 	if err != nil {
 		return err
 	}
-	fresh, err := p.measureSessions(ctx, s, d, f)
+	earlier, named, err := p.earlierSessions(decide, f)
+	if err != nil {
+		return err
+	}
+	fresh, err := p.measureSessions(ctx, s, decide, f)
 	if err != nil && len(fresh) == 0 {
 		return err
 	}
@@ -104,6 +119,7 @@ func (p *program) calibrate(ctx context.Context, s *suiteFlags, d *decideFlags, 
 		p.log.Warn("the calibration ends early", "error", err)
 	}
 	sessions := fitting(append(earlier, fresh...))
+	p.warnOfLeftOut(named, sessions)
 	if len(sessions) == 0 {
 		return usage("there is no session to calibrate with (--sessions 3 measures some)")
 	}
@@ -114,16 +130,11 @@ func (p *program) calibrate(ctx context.Context, s *suiteFlags, d *decideFlags, 
 	if err := p.tellCalibrations(calibrations, sessions, d); err != nil {
 		return err
 	}
-	if !f.dry {
-		if err := p.writeCalibrations(calibrations, d); err != nil {
-			return err
-		}
-	}
-	return err
+	return errors.Join(p.writeCalibrations(calibrations, d, f.dry), err)
 }
 
 // measureSessions measures as many sessions as are asked for. With an error it returns those that came to an end.
-func (p *program) measureSessions(ctx context.Context, s *suiteFlags, d *decideFlags, f *calibrateFlags) ([]noise.Session, error) {
+func (p *program) measureSessions(ctx context.Context, s *suiteFlags, decide decision, f *calibrateFlags) ([]noise.Session, error) {
 	if f.sessions == 0 {
 		return nil, nil
 	}
@@ -158,7 +169,7 @@ func (p *program) measureSessions(ctx context.Context, s *suiteFlags, d *decideF
 			}
 		}
 		p.log.Info(fmt.Sprintf("session %d of %d", i+1, f.sessions))
-		session, err := p.session(ctx, plan, filepath.Join(plan.Dir, fmt.Sprintf("session-%02d", i+1)), looks, d, f)
+		session, err := p.session(ctx, plan, filepath.Join(plan.Dir, fmt.Sprintf("session-%02d", i+1)), looks, decide, f)
 		if err != nil {
 			return all, err
 		}
@@ -169,23 +180,16 @@ func (p *program) measureSessions(ctx context.Context, s *suiteFlags, d *decideF
 }
 
 // session measures one trial of base against base.
-func (p *program) session(ctx context.Context, plan gate.Plan, dir string, looks []int, d *decideFlags, f *calibrateFlags) (noise.Session, error) {
+func (p *program) session(ctx context.Context, plan gate.Plan, dir string, looks []int, decide decision, f *calibrateFlags) (noise.Session, error) {
 	plan.Dir = dir
-	decide := func(base, head *result.Results) compare.Verdict {
-		verdict, err := p.decide(head, base, d)
-		if err != nil { // baselines.toml was read before, and has become unreadable
-			p.log.Warn("nothing can be decided now", "error", err)
-		}
-		return verdict
-	}
 	base, head, err := gate.Same(ctx, gate.TrialPlan{
-		Head: plan, HeadName: "the same", BaseName: "the same", Looks: looks, Budget: f.budget, Decide: decide,
+		Head: plan, HeadName: "the same", BaseName: "the same", Looks: looks, Budget: f.budget, Decide: decide.of,
 	})
 	if err != nil {
 		return noise.Session{}, err
 	}
-	verdict := decide(base, head)
-	if err := store.WriteFile(filepath.Join(dir, verdictFile), func(w io.Writer) error { return report.JSON(w, verdict) }); err != nil {
+	verdict := decide.of(base, head)
+	if err := decide.keep(dir, verdict); err != nil {
 		return noise.Session{}, err
 	}
 	return noise.Session{Base: base, Head: head, Verdict: verdict}, sound(dir, verdict)
@@ -199,29 +203,40 @@ func sound(dir string, verdict compare.Verdict) error {
 	return &exitError{code: exitFailed, err: fmt.Errorf("the session in %s has failed: %s", dir, verdict.Reason)}
 }
 
-// earlierSessions are those that were named and, unless they are to be left out, those of earlier calibrations.
-func (p *program) earlierSessions(d *decideFlags, f *calibrateFlags) ([]noise.Session, error) {
-	var all []noise.Session
+// earlierSessions are those of earlier calibrations, unless they are to be left out, and after them those that were named: the trials of the
+// latter with their folders.
+func (p *program) earlierSessions(decide decision, f *calibrateFlags) (all []noise.Session, named map[string]string, err error) {
+	if !f.fresh {
+		if all, err = p.calibratedSessions(decide); err != nil {
+			return nil, nil, err
+		}
+	}
+	named = map[string]string{}
 	for _, dir := range f.from {
-		session, err := p.loadSession(dir, d)
+		session, err := loadSession(dir, decide)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all = append(all, session)
+		named[session.Head.Trial.ID] = dir
 	}
-	if f.fresh {
-		return all, nil
-	}
+	return all, named, nil
+}
+
+// calibratedSessions are those of earlier calibrations.
+func (p *program) calibratedSessions(decide decision) ([]noise.Session, error) {
 	folder, err := p.calibrationsFolder()
 	if err != nil {
 		return nil, err
 	}
-	dirs, err := filepath.Glob(filepath.Join(folder, "*", "session-*"))
+	dirs, err := fs.Glob(os.DirFS(folder), "*/session-*") // the name of the folder is no pattern
 	if err != nil {
 		return nil, fmt.Errorf("look for earlier sessions: %w", err)
 	}
+	var all []noise.Session
 	for _, dir := range dirs {
-		session, err := p.loadSession(dir, d)
+		dir = filepath.Join(folder, filepath.FromSlash(dir))
+		session, err := loadSession(dir, decide)
 		if err != nil { // one that was interrupted, or of another version
 			p.log.Debug("an earlier session is left out", "folder", dir, "error", err)
 			continue
@@ -231,7 +246,16 @@ func (p *program) earlierSessions(d *decideFlags, f *calibrateFlags) ([]noise.Se
 	return all, nil
 }
 
-func (p *program) loadSession(dir string, d *decideFlags) (noise.Session, error) {
+// warnOfLeftOut tells of sessions that were named and are not calibrated with.
+func (p *program) warnOfLeftOut(named map[string]string, sessions []noise.Session) {
+	for _, id := range slices.Sorted(maps.Keys(named)) {
+		if !slices.ContainsFunc(sessions, func(s noise.Session) bool { return s.Head.Trial.ID == id }) {
+			p.log.Warn(named[id] + " is left out: it is of another environment, subject or configuration than the last session")
+		}
+	}
+}
+
+func loadSession(dir string, decide decision) (noise.Session, error) {
 	head, err := loadResults(dir)
 	if err != nil {
 		return noise.Session{}, err
@@ -248,23 +272,24 @@ func (p *program) loadSession(dir string, d *decideFlags) (noise.Session, error)
 	case head.Interrupted != "" || base.Interrupted != "":
 		return noise.Session{}, usage("%s was interrupted", dir)
 	}
-	verdict, err := p.decide(head, base, d)
-	if err != nil {
-		return noise.Session{}, err
-	}
+	verdict := decide.of(base, head)
 	return noise.Session{Base: base, Head: head, Verdict: verdict}, sound(dir, verdict)
 }
 
-// fitting are the sessions that have a common noise with the last one: the newest is what is asked about.
+// fitting are the sessions that have a common noise with the last one, which is what is asked about. One that is there twice, as one of
+// an earlier calibration that is named as well, counts once: that it does not differ from itself says nothing.
 func fitting(sessions []noise.Session) []noise.Session {
 	if len(sessions) == 0 {
 		return nil
 	}
 	last := sessions[len(sessions)-1]
 	var all []noise.Session
+	taken := map[string]bool{}
 	for _, s := range sessions {
-		if _, err := noise.Calibrate([]noise.Session{last, s}); err == nil {
+		id := s.Head.Trial.ID
+		if _, err := noise.Calibrate([]noise.Session{last, s}); err == nil && !taken[id] {
 			all = append(all, s)
+			taken[id] = true
 		}
 	}
 	return all
@@ -293,7 +318,11 @@ func (p *program) tellCalibrations(calibrations []baseline.Calibration, sessions
 	return report.Calibrations(p.stdout, calibrations, file, sessions[len(sessions)-1].Head, p.style())
 }
 
-func (p *program) writeCalibrations(calibrations []baseline.Calibration, d *decideFlags) error {
+// writeCalibrations puts them into baselines.toml, unless that is to stay as it is.
+func (p *program) writeCalibrations(calibrations []baseline.Calibration, d *decideFlags, dry bool) error {
+	if dry {
+		return nil
+	}
 	file, err := p.loadBaselines(d.baselines)
 	if err != nil {
 		return err

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/communitas/perfgate/internal/contain"
+	"github.com/communitas/perfgate/internal/hunt"
+	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/store"
 	"github.com/communitas/perfgate/internal/worktree"
 )
@@ -19,7 +23,8 @@ func (p *program) cleanCommand() *cobra.Command {
 		Use:   "clean",
 		Short: "Remove what a killed invocation left",
 		Long: `Removes what invocations that were killed have left on this machine: processes, cgroups, the copy of the subject, the
-files of nodes, and git work trees. Results, logs and baselines stay, and an invocation that still runs is left alone.
+files of nodes, git work trees, and the binaries of bisections. Results, journals, logs and baselines stay, and an invocation that
+still runs is left alone; a bisection that is resumed builds again what it needs.
 
 It is seldom needed: an invocation that is killed is cleaned up after at once by its guard, and if that was killed too, the
 next run or check does what this command does.
@@ -29,7 +34,7 @@ Exit codes:
   2    usage
   3    something could not be removed`,
 		Example: "  perfgate clean\n  perfgate clean --dry-run\n  perfgate clean --json",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.clean(cmd.Context(), dry) },
 	}
 	cmd.Flags().BoolVarP(&dry, "dry-run", "n", false, "say what is there and remove nothing")
@@ -42,9 +47,15 @@ type leftover struct {
 	// WorkTree is a git work tree of the repository whose folder of git's is Repository; both are "" for everything else.
 	WorkTree   string `json:"work_tree,omitempty"`
 	Repository string `json:"repository,omitempty"`
+	// Binaries are those of a bisection, so many Bytes; "" for everything else.
+	Binaries string `json:"binaries,omitempty"`
+	Bytes    int64  `json:"bytes,omitempty"`
 }
 
 func (l leftover) name() string {
+	if l.Binaries != "" {
+		return fmt.Sprintf("process %d, binaries of a bisection in %s", l.PID, l.Binaries)
+	}
 	if l.WorkTree != "" {
 		return fmt.Sprintf("process %d, work tree %s of %s", l.PID, l.WorkTree, l.Repository)
 	}
@@ -54,6 +65,10 @@ func (l leftover) name() string {
 // told says what has become of it.
 func (l leftover) told(dry bool) string {
 	switch {
+	case l.Binaries != "" && dry:
+		return "there are " + metric.Format(float64(l.Bytes), metric.Bytes)
+	case l.Binaries != "":
+		return "removed " + metric.Format(float64(l.Bytes), metric.Bytes)
 	case l.WorkTree != "" && dry:
 		return "is there"
 	case l.WorkTree != "":
@@ -74,7 +89,8 @@ func (p *program) clean(ctx context.Context, dry bool) error {
 		return err
 	}
 	trees, failed := worktree.Clean(ctx, state, dry)
-	err = errors.Join(err, failed)
+	binaries, unclean := hunt.Clean(state, dry)
+	err = errors.Join(err, failed, unclean)
 	found := []leftover{} // an empty list, never null
 	for _, left := range journals {
 		found = append(found, leftover{Left: left})
@@ -86,14 +102,17 @@ func (p *program) clean(ctx context.Context, dry bool) error {
 		}
 		found = append(found, l)
 	}
+	for _, left := range binaries {
+		found = append(found, leftover{Left: contain.Left{PID: left.PID, Alive: left.Alive}, Binaries: left.Path, Bytes: left.Bytes})
+	}
 	if p.asJSON {
 		encoder := json.NewEncoder(p.stdout)
 		encoder.SetIndent("", " ")
 		if err := encoder.Encode(found); err != nil {
 			return err
 		}
-	} else {
-		p.tellOfCleaning(found, dry)
+	} else if err := p.tellOfCleaning(found, dry); err != nil {
+		return err
 	}
 	if err != nil {
 		return quietly(exitFailed)
@@ -101,21 +120,24 @@ func (p *program) clean(ctx context.Context, dry bool) error {
 	return nil
 }
 
-func (p *program) tellOfCleaning(found []leftover, dry bool) {
+func (p *program) tellOfCleaning(found []leftover, dry bool) error {
+	var text strings.Builder
 	nothing := true
 	for _, left := range found {
 		switch {
 		case left.Failure != "":
-			fmt.Fprintln(p.stdout, left.Failure)
+			fmt.Fprintln(&text, left.Failure)
 		case left.Alive:
-			fmt.Fprintf(p.stdout, "%s: still runs and is left alone\n", left.name())
+			fmt.Fprintf(&text, "%s: still runs and is left alone\n", left.name())
 			continue
 		default:
-			fmt.Fprintf(p.stdout, "%s: %s\n", left.name(), left.told(dry))
+			fmt.Fprintf(&text, "%s: %s\n", left.name(), left.told(dry))
 		}
 		nothing = false
 	}
 	if nothing {
-		fmt.Fprintln(p.stdout, "nothing was left behind")
+		fmt.Fprintln(&text, "nothing was left behind")
 	}
+	_, err := io.WriteString(p.stdout, text.String())
+	return err
 }

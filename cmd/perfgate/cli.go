@@ -13,6 +13,8 @@ import (
 	"github.com/muesli/termenv"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/communitas/perfgate/internal/tomlfile"
 )
 
 // program is what all commands share: where they write, and the flags that every one has.
@@ -57,17 +59,19 @@ stay connected, compares that with baselines.toml, and says pass, regressed, or 
 		Example: `  perfgate check                    # build, measure, compare: the gate
   perfgate run -s standard          # measure one scenario
   perfgate compare BASE HEAD        # decide between two results directories
+  perfgate post results             # say the verdict on GitHub
   perfgate baseline record          # make the last results the baseline of this machine
   perfgate init --preset communitas # set up a project`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.log = slog.New(p.handler())
+			if _, wordy := cmd.Annotations[wordsOnly]; wordy && p.asJSON {
+				return usage("%s has no machine output (leave --json out)", cmd.CommandPath())
+			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("perfgate {{.Version}}\n")
 	flags := root.PersistentFlags()
@@ -78,14 +82,31 @@ stay connected, compares that with baselines.toml, and says pass, regressed, or 
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(p.checkCommand(), p.runCommand(), p.compareCommand(), p.baselineCommand(), p.reportCommand(),
-		p.calibrateCommand(), p.doctorCommand(), p.cleanCommand(), p.initCommand())
+	root.AddCommand(p.checkCommand(), p.runCommand(), p.compareCommand(), p.baselineCommand(), p.reportCommand(), p.postCommand(),
+		p.bisectCommand(), p.bisectDemoCommand(), p.calibrateCommand(), p.doctorCommand(), p.cleanCommand(), p.initCommand())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	usageErrors(root)
 	return root
 }
 
-// usageErrors makes wrong arguments of any command an error of usage, with exit code 2.
+// wordsOnly annotates a command that prints for people alone: with --json it is refused.
+const wordsOnly = "words only"
+
+// usageErrors makes wrong arguments of any command an error of usage, with exit code 2. A command that has commands of its own
+// shows what they are, and takes no other word.
 func usageErrors(cmd *cobra.Command) {
+	if cmd.HasSubCommands() {
+		cmd.Args = oneOfItsCommands
+		cmd.Annotations = map[string]string{wordsOnly: ""}
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if cmd.Name() == "help" {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			topic, rest, _ := cmd.Root().Find(args) // what is not found is the rest
+			return oneOfItsCommands(topic, rest)
+		}
+	}
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
@@ -96,6 +117,47 @@ func usageErrors(cmd *cobra.Command) {
 	}
 	for _, child := range cmd.Commands() {
 		usageErrors(child)
+	}
+}
+
+// oneOfItsCommands refuses a word that is none of a command's commands.
+func oneOfItsCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return noArguments(cmd, args)
+	}
+	text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
+	var known []string
+	for _, child := range cmd.Commands() {
+		known = append(known, child.Name())
+	}
+	if near := tomlfile.Nearest(args[0], known); near != "" {
+		text += ": did you mean " + near + "?"
+	}
+	return errors.New(text)
+}
+
+// noArguments refuses a word where a command takes flags alone.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%s takes no arguments, and was given %q", cmd.CommandPath(), args[0])
+	if cmd.Flags().Lookup("scenario") != nil {
+		text += ": -s names a scenario, --benchmark a benchmark"
+	}
+	return errors.New(text)
+}
+
+// atMostOne refuses a second word where a command takes one.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return fmt.Errorf("%s takes one %s, and was given %q as well", cmd.CommandPath(), what, args[1])
+		}
+		return nil
 	}
 }
 

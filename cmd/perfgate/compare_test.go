@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
 )
@@ -58,4 +59,33 @@ func manyMetrics(random *rand.Rand) *result.Results {
 		r.Series = append(r.Series, s)
 	}
 	return r
+}
+
+// TestRulesAreReadOnce: a trial that takes an hour is decided by the rules that it began with, at every look.
+func TestRulesAreReadOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "baselines.toml")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("schema = \"perfgate.baselines/1\"\n[metric.binary_size]\ntarget = \"< 1kB\"\n")
+	size := result.Series{
+		Metric: "binary_size", Unit: metric.Bytes, Better: metric.Lower, Status: result.Measured, Count: 1,
+		Samples: []result.Sample{{Run: 1, Value: new(2e3), Valid: true}},
+	}
+	head := &result.Results{Schema: result.Schema, Scenarios: []result.Scenario{{Runs: 1}}, Series: []result.Series{size}}
+	decide, err := (&program{}).decision(&decideFlags{baselines: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []string{"schema = \"perfgate.baselines/1\"\n[metric.binary_size]\ntarget = \"none\"\n", "no toml"} {
+		write(later)
+		if v := decide.of(nil, head); v.Verdict != compare.OverTarget {
+			t.Errorf("%s because %q", v.Verdict, v.Reason)
+		}
+	}
+	if _, err := (&program{}).decision(&decideFlags{baselines: path}); exitCode(err) != exitUsage {
+		t.Errorf("a file that cannot be read: %v", err)
+	}
 }

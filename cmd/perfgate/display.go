@@ -125,6 +125,8 @@ func runName(p runner.Progress, m gate.Progress) string {
 func outcome(p runner.Progress) string {
 	text := cmp.Or(p.Note, "measured") + " in " + metric.Format(p.Elapsed.Seconds(), metric.Seconds)
 	switch {
+	case p.Again && p.Disturbed == "":
+		return text + ", measured again"
 	case p.Again:
 		return fmt.Sprintf("disturbed (%s), measured again", p.Disturbed)
 	case p.Invalid && !p.Warmup:

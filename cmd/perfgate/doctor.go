@@ -52,7 +52,7 @@ Exit codes:
   perfgate doctor --workflows                           # also what act needs to run workflows
   perfgate doctor --node 127.0.0.1:9600 --node 127.0.0.1:9601   # which level of docs/PROBE.md does the first one reach?
   perfgate doctor --json | jq -r '.[] | select(.severity != "ok") | .name + ": " + .mend'`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.doctor(cmd.Context(), f) },
 	}
 	f.flags = cmd.Flags()

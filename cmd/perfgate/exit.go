@@ -17,6 +17,7 @@ const (
 	exitUsage        = 2
 	exitFailed       = 3
 	exitInconclusive = 4
+	exitPost         = 5
 	exitInterrupted  = 130
 )
 
@@ -92,6 +93,21 @@ const exitHelp = `Exit codes:
   2    usage or configuration
   3    failed: could not measure
   4    inconclusive: the measurement does not decide
+  130  interrupted`
+
+const exitHelpPost = `Exit codes:
+  0    pass or improved; with --exit posted: posted, whatever the verdict
+  1    regressed or over target
+  2    usage or configuration
+  3    failed: could not measure, or the results were refused
+  4    inconclusive: the measurement does not decide
+  5    could not post, or not all of it; the verdict was printed
+  130  interrupted`
+
+const exitHelpTable = `Exit codes:
+  0    shown
+  2    usage or configuration
+  3    failed: the results could not be read
   130  interrupted`
 
 const exitHelpRun = `Exit codes:

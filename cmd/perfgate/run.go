@@ -30,7 +30,7 @@ func (p *program) runCommand() *cobra.Command {
   perfgate run --benchmark codec        # one benchmark, and no network
   perfgate run --subject target/release/communitas-headless
   perfgate run --disturbed=keep         # take the figures, whatever else the machine does`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context(), f) },
 	}
 	f.add(cmd.Flags())

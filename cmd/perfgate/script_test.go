@@ -4,9 +4,11 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,13 +42,18 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(folders) == 0 {
 		t.Fatalf("no stories: %v", err)
 	}
+	if signal.Ignored(syscall.SIGHUP) { // under nohup, as its children would; the children of one that catches it do not
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	for _, folder := range folders {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Dir:                 folder,
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
-				Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"exits": exits, "until": until, "github": fakeGitHub, "trial": writeTrial,
+				},
 				Setup: func(env *testscript.Env) error {
 					for name, path := range programs {
 						env.Setenv(name, path)
@@ -65,7 +72,8 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || args[0] != "exists" && args[0] != "gone" {
 		ts.Fatalf("usage: until exists|gone PATTERN...")
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		late := time.Since(begin) > 3*time.Minute // before the look: the machine may stand still between the two
 		var found []string
 		for _, pattern := range args[1:] {
 			matches, err := filepath.Glob(ts.MkAbs(pattern))
@@ -75,7 +83,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 		if (len(found) > 0) == (args[0] == "exists") {
 			return
 		}
-		if time.Now().After(deadline) {
+		if late {
 			ts.Fatalf("%s: not %s", strings.Join(args[1:], ", "), args[0])
 		}
 	}

@@ -143,18 +143,16 @@ func (p *program) plan(f *suiteFlags) (gate.Plan, error) {
 	if err != nil {
 		return gate.Plan{}, usage("%s: %w", p.config, err)
 	}
-	overrides := suite.Overrides{Nodes: f.nodes, Duration: f.duration, Runs: f.runs}
-	if f.flags.Changed("warmup") {
-		overrides.Warmup = &f.warmup
-	}
-	for _, name := range []string{"nodes", "duration", "runs"} {
-		if f.flags.Changed(name) && f.flags.Lookup(name).Value.String() == f.flags.Lookup(name).DefValue {
-			return gate.Plan{}, usage("--%s has to be above 0", name)
-		}
+	overrides, err := f.overrides()
+	if err != nil {
+		return gate.Plan{}, err
 	}
 	selected, changed, err := selected.Override(overrides)
 	if err != nil {
 		return gate.Plan{}, usage("%w", err)
+	}
+	if f.subject == "" && len(selected.Scenarios) > 0 && len(selected.Subject.Build) == 0 {
+		return gate.Plan{}, usage("%s: subject.build is missing: nothing says how to make the binary (give the command, or a binary with --subject)", p.config)
 	}
 	for _, warning := range selected.Warnings() {
 		p.log.Warn(warning)
@@ -164,6 +162,20 @@ func (p *program) plan(f *suiteFlags) (gate.Plan, error) {
 		BasePort: f.basePort, BaseMetricsPort: f.baseCtl, Disturbed: disturbed,
 		Tool: result.Tool{Name: "perfgate", Version: version()}, Log: p.log,
 	}, f)
+}
+
+// overrides are what flags and the environment say in place of the scenarios.
+func (f *suiteFlags) overrides() (suite.Overrides, error) {
+	for _, name := range []string{"nodes", "duration", "runs"} {
+		if f.flags.Changed(name) && f.flags.Lookup(name).Value.String() == f.flags.Lookup(name).DefValue {
+			return suite.Overrides{}, usage("--%s has to be above 0", name)
+		}
+	}
+	overrides := suite.Overrides{Nodes: f.nodes, Duration: f.duration, Runs: f.runs}
+	if f.flags.Changed("warmup") {
+		overrides.Warmup = &f.warmup
+	}
+	return overrides, nil
 }
 
 // place makes the results directory of a plan.
