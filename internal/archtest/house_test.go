@@ -83,7 +83,7 @@ func house() []room {
 		{folder: "internal/instrument", floor: apart},
 		// These ask the decisions themselves, on simulated results. The rules of other tools share no code with them.
 		{folder: "internal/calibration", floor: apart, beside: []string{
-			"internal/baseline", "internal/compare", "internal/metric", "internal/result", "internal/stat",
+			"internal/baseline", "internal/bisect", "internal/compare", "internal/metric", "internal/result", "internal/stat",
 		}},
 		{folder: "internal/calibration/calibrate", floor: apart, beside: []string{
 			"internal/calibration", "internal/baseline", "internal/result",

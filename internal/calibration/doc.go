@@ -5,6 +5,13 @@
 //	make calibrate
 //	go run ./internal/calibration/calibrate -help
 //
-// docs/CALIBRATION.md has the models, the table that it printed, and where promises are missed. Everything is seeded: the
-// same seed gives the same table, however many workers share the work. Nothing that perfgate ships may import it.
+// It does the same for searches: simulated ranges in which the commit that made a change is known, and other ways to search
+// beside perfgate's.
+//
+//	make bisect-bench
+//	go run ./internal/calibration/bisections -help
+//
+// docs/CALIBRATION.md and docs/BISECTION.md have the models, the tables that were printed, and where promises are missed.
+// Everything is seeded: the same seed gives the same table, however many workers share the work. Nothing that perfgate ships
+// may import it.
 package calibration

@@ -34,6 +34,15 @@ func (p *PullRequest) Metrics() int { return p.source.size() }
 // Pairs measures base and head in n pairs of runs.
 func (p *PullRequest) Pairs(n int) Sides { return p.changed(p.source.pairs(p.random, n)) }
 
+// Before measures n pairs of base against base in each of so many earlier sessions, as a calibration of the machine does.
+func (p *PullRequest) Before(sessions, n int) []Sides {
+	var all []Sides
+	for range sessions {
+		all = append(all, Change{}.made(p.source, p.source.pairs(p.random, n)))
+	}
+	return all
+}
+
 // Apart measures n runs of base and then n of head in one session.
 func (p *PullRequest) Apart(n int) Sides { return p.changed(p.source.apart(p.random, n)) }
 
@@ -43,15 +52,17 @@ func (p *PullRequest) Stored(n int) Sides { return p.changed(p.source.stored(p.r
 // History takes one run of base from each of n earlier sessions and measures head once.
 func (p *PullRequest) History(n int) Sides { return p.changed(p.source.history(p.random, n)) }
 
-// changed adds the change to head, and lets the instrument show both sides.
-func (p *PullRequest) changed(sides Sides) Sides {
+func (p *PullRequest) changed(sides Sides) Sides { return p.change.made(p.source, sides) }
+
+// made adds the change to head, and lets the instrument show both sides.
+func (c Change) made(by source, sides Sides) Sides {
 	for metric := range sides.Head {
-		factor := 1 + p.change.of(metric)
+		factor := 1 + c.of(metric)
 		for i, v := range sides.Head[metric] {
-			sides.Head[metric][i] = p.source.shown(v * factor)
+			sides.Head[metric][i] = by.shown(v * factor)
 		}
 		for i, v := range sides.Base[metric] {
-			sides.Base[metric][i] = p.source.shown(v)
+			sides.Base[metric][i] = by.shown(v)
 		}
 	}
 	return sides

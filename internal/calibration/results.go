@@ -3,6 +3,7 @@ package calibration
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/communitas/perfgate/internal/compare"
 	"github.com/communitas/perfgate/internal/metric"
 	"github.com/communitas/perfgate/internal/result"
+	"github.com/communitas/perfgate/internal/stat"
 )
 
 // scenario is what the simulated results are of.
@@ -98,6 +100,8 @@ type Unpaired struct {
 	// Stored takes base from an earlier session, by way of a baselines.toml; else there are two results directories of one
 	// session.
 	Stored bool
+	// Calibrated is how many sessions of as many runs a side were measured before to know the noise; 0 leaves the machine uncalibrated.
+	Calibrated int
 }
 
 // Name names the rule with its runs.
@@ -105,17 +109,54 @@ func (u Unpaired) Name() string {
 	if u.Stored {
 		return fmt.Sprintf("perfgate check, %d runs, baselines.toml", u.Runs)
 	}
+	if u.Calibrated > 0 {
+		return fmt.Sprintf("perfgate compare, %d runs, calibrated over %d sessions", u.Runs, u.Calibrated)
+	}
 	return fmt.Sprintf("perfgate compare, %d runs", u.Runs)
 }
 
 // Judge lets compare decide.
 func (u Unpaired) Judge(p *PullRequest) Answer {
+	known := u.calibrate(p)
 	sides := storedOrNot(u.Stored).measure(p, u.Runs)
 	in := compare.Input{Base: resultsOf(sides.Base), Head: resultsOf(sides.Head), Now: day()}
 	if u.Stored {
 		in.Baselines, in.Base = recorded(in.Base), nil
 	}
+	if known != nil {
+		in.Baselines = known
+	}
 	return answerOf(compare.Decide(in), p.Metrics(), u.Runs)
+}
+
+// calibrate is a baselines.toml with how far the runs of each metric vary, measured before; nil when the machine is not calibrated.
+func (u Unpaired) calibrate(p *PullRequest) *baseline.File {
+	if u.Calibrated == 0 {
+		return nil
+	}
+	sessions := p.Before(u.Calibrated, u.Runs)
+	c := baseline.Calibration{
+		Environment: "simulated", Scenario: scenario, Configuration: "simulated", Subject: "simulated", Time: day(),
+		Sessions: u.Calibrated, Pairs: u.Calibrated * u.Runs,
+	}
+	for i := range p.Metrics() {
+		var runs [][]float64
+		for _, sides := range sessions {
+			runs = append(runs, append(slices.Clone(sides.Base[i]), sides.Head[i]...))
+		}
+		if within, err := stat.PooledLogDeviation(runs...); err == nil {
+			c.Noise = append(c.Noise, baseline.Noise{Metric: metricName(i), Within: within})
+		}
+	}
+	raw, err := baseline.Empty("baselines.toml").WithCalibrations([]baseline.Calibration{c})
+	if err != nil {
+		panic("a simulated calibration cannot be recorded: " + err.Error())
+	}
+	file, err := baseline.Parse("baselines.toml", raw)
+	if err != nil {
+		panic("a simulated calibration cannot be read: " + err.Error())
+	}
+	return file
 }
 
 // recorded is a baselines.toml with what was measured of base.

@@ -98,7 +98,7 @@ func (t *Tally) judge(seed uint64, i int, c Cell, from source) {
 // probability, and returns it; 1 (+100 %) when even that is not found so often.
 func (r Runner) EffectFound(c Cell, power float64, requests int) float64 {
 	if t, ok := c.Rule.(Trial); ok {
-		t.MDE = false // nobody looks at it here
+		t.MDE, t.Calibrated = false, 0 // nobody looks at it here
 		c.Rule = t
 	}
 	low, high := 0.0, 1.0

@@ -8,6 +8,9 @@ const noise = 0.08
 // metrics is how many gated metrics they are for.
 const metrics = 8
 
+// calibrated is how many sessions a calibration has by default.
+const calibrated = 3
+
 // strict is the error budget of --strict.
 const strict = 0.01
 
@@ -196,10 +199,11 @@ func detectable() Table {
 		Columns: []string{"found in 80 %", "printed, median", "within a fifth"},
 	}
 	for _, w := range []World{lognormal(0), lognormal(0.5), {Metrics: metrics, Shape: HeavyTailed, CV: noise}} {
-		for _, c := range []Cell{trialCell(w, Change{}, Trial{MDE: true}), {World: w, Rule: Unpaired{Runs: rivalRuns}}} {
-			if w.Pair > 0 && c.Last == 0 {
-				continue
-			}
+		cells := []Cell{trialCell(w, Change{}, Trial{MDE: true}), trialCell(w, Change{}, Trial{MDE: true, Calibrated: calibrated})}
+		if w.Pair == 0 {
+			cells = append(cells, Cell{World: w, Rule: Unpaired{Runs: rivalRuns}}, Cell{World: w, Rule: Unpaired{Runs: rivalRuns, Calibrated: calibrated}})
+		}
+		for _, c := range cells {
 			t.Rows = append(t.Rows, Row{
 				Labels:  []string{w.String(), c.Rule.Name()},
 				Cells:   []Cell{c},
