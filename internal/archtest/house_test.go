@@ -90,6 +90,7 @@ func house() []room {
 		}},
 		{folder: "internal/github/githubfake", floor: apart},
 		{folder: "internal/github/githubfake/serve", floor: apart, beside: []string{"internal/github/githubfake"}},
+		{folder: "internal/calibration/bisections", floor: apart, beside: []string{"internal/calibration"}},
 		{folder: "internal/testnode", floor: apart},
 		{folder: "internal/testnode/headless", floor: apart},
 		{folder: "internal/testnode/scripted", floor: apart, beside: []string{"internal/testnode"}},
