@@ -79,6 +79,7 @@ func house() []room {
 		{folder: "cmd/perfgate", floor: shell},
 		{folder: "cmd/refnode", floor: shell},
 
+		{folder: "internal/actions", floor: apart},
 		{folder: "internal/archtest", floor: apart},
 		{folder: "internal/instrument", floor: apart},
 		// These ask the decisions themselves, on simulated results. The rules of other tools share no code with them.
