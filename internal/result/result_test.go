@@ -118,6 +118,7 @@ func TestReadRefusesWhatCannotBeTrusted(t *testing.T) {
 		}
 		return strings.Replace(good, old, with, 1)
 	}
+	at := strings.Index(good, `"samples"`)
 	for _, tc := range []struct{ name, text, want string }{
 		{"empty", "", "empty"},
 		{"truncated", good[:len(good)/2], "line "},
@@ -131,6 +132,8 @@ func TestReadRefusesWhatCannotBeTrusted(t *testing.T) {
 		{"side of a trial", replace(`"side": "head"`, `"side": "left"`), "left"},
 		{"trial without a name", replace(`"id": "t"`, `"id": ""`), "id"},
 		{"looks that fall", replace("9\n", "6\n"), "rise"},
+		{"a run beyond all", replace(`"run": 1,`, `"run": 2000000000,`), "run 2000000000 of \"quick\": runs count from 1 to 10000"},
+		{"a sample of a run beyond all", good[:at] + strings.Replace(good[at:], `"run": 1`, `"run": 2000000000`, 1), "run 2000000000: runs count from 1 to 10000"},
 		{"more after the end", good + "{}", "line "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

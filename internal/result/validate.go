@@ -3,6 +3,7 @@ package result
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/communitas/perfgate/internal/metric"
@@ -18,7 +19,7 @@ const (
 )
 
 // Validate says what is wrong with results that were read or are to be written: another schema, doubled series, a
-// series that is shorter than it says, values that are no numbers, a reason that is missing. Nil when all holds.
+// series that is shorter than it says, runs without a number, values that are no numbers, a reason that is missing. Nil when all holds.
 func (r *Results) Validate() error {
 	if r.Schema != Schema {
 		return fmt.Errorf("schema %q is not %q: written by another version of perfgate; measure again with this one or compare with that one", r.Schema, Schema)
@@ -35,6 +36,22 @@ func (r *Results) Validate() error {
 	if err := r.Trial.validate(); err != nil {
 		return err
 	}
+	if err := r.validateRuns(); err != nil {
+		return err
+	}
+	return r.validateSeries()
+}
+
+func (r *Results) validateRuns() error {
+	for _, run := range r.Runs {
+		if run.Run < 0 || run.Run > MaxSamples {
+			return fmt.Errorf("run %d of %q: runs count from 1 to %d", run.Run, run.Scenario+run.Benchmark, MaxSamples)
+		}
+	}
+	return nil
+}
+
+func (r *Results) validateSeries() error {
 	seen := map[key]bool{}
 	for _, s := range r.Series {
 		k := key{s.Scenario, s.Metric}
@@ -171,8 +188,8 @@ func (s Series) validateStatus() error {
 
 func (s Sample) validate() error {
 	switch {
-	case s.Run < 1:
-		return fmt.Errorf("run %d: runs count from 1", s.Run)
+	case s.Run < 1 || s.Run > MaxSamples:
+		return fmt.Errorf("run %d: runs count from 1 to %d", s.Run, MaxSamples)
 	case s.Value == nil && s.Valid:
 		return fmt.Errorf("valid without a value")
 	case s.Value == nil && s.Reason == "":
@@ -180,10 +197,8 @@ func (s Sample) validate() error {
 	case s.Low != nil && s.High != nil && *s.Low > *s.High:
 		return fmt.Errorf("interval [%v, %v] is upside down", *s.Low, *s.High)
 	}
-	for _, v := range []*float64{s.Value, s.Low, s.High} {
-		if v != nil && !finite(*v) {
-			return fmt.Errorf("a value is no finite number")
-		}
+	if slices.ContainsFunc([]*float64{s.Value, s.Low, s.High}, func(v *float64) bool { return v != nil && !finite(*v) }) {
+		return fmt.Errorf("a value is no finite number")
 	}
 	return nil
 }
