@@ -107,17 +107,27 @@ func openFolder(ctx context.Context, plan *Plan, checkout gitrepo.Checkout) (*fo
 	if err := f.take(); err != nil {
 		return nil, err
 	}
-	skip, err := f.record.skipping(ctx, *plan)
-	if err != nil {
+	if err := f.goOn(ctx, *plan); err != nil {
 		return nil, errors.Join(err, f.claim.Close())
 	}
-	if with := plan.Limits.over(f.record.Settings); with != f.record.Settings || len(skip) > len(f.record.Skip) {
-		f.record.Settings, f.record.Skip = with, skip
-		if err := writeJSON(filepath.Join(f.path, recordFile), f.record); err != nil {
-			return nil, errors.Join(err, f.claim.Close())
-		}
-	}
 	return f, nil
+}
+
+// goOn keeps what a hunt that is resumed was told besides.
+func (f *folder) goOn(ctx context.Context, plan Plan) error {
+	skip, err := f.record.skipping(ctx, plan)
+	if err != nil {
+		return err
+	}
+	with, more := plan.Limits.over(f.record.Settings), skip[len(f.record.Skip):]
+	if with == f.record.Settings && len(more) == 0 {
+		return nil
+	}
+	for _, sha := range more { // the search would end there without
+		f.record.Command += " --skip " + sha
+	}
+	f.record.Settings, f.record.Skip = with, skip
+	return writeJSON(filepath.Join(f.path, recordFile), f.record)
 }
 
 // newFolder resolves what the hunt is about, and keeps it.

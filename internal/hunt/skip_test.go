@@ -29,7 +29,11 @@ func TestABuildWithoutNetworkEndsTheSearchUntilTheCommitIsSkipped(t *testing.T) 
 		t.Errorf("%s: %+v", o, o.Unmeasured)
 	}
 	plan.Resume, plan.Skip = "latest", []string{commits[3]}
-	o := found(t, plan).Outcome
+	with := found(t, plan)
+	if !strings.HasSuffix(with.Command, " --skip "+commits[3]) {
+		t.Errorf("to be repeated by %q, which ends as it did before", with.Command)
+	}
+	o := with.Outcome
 	if want := []string{commits[3], commits[4]}; o.Outcome != bisect.OutcomeSet || !slices.Equal(o.Set, want) {
 		t.Errorf("%s %v, not %v", o, o.Set, want)
 	}
