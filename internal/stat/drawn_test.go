@@ -147,7 +147,7 @@ func (s *sheet) ofPlans() {
 		}
 		s.add("sessions", of.Boundary(0.05), of.Boundary(1e-4), of.Tail(1.7), of.Tail(-2))
 	}
-	for _, drift := range []float64{-1.5, 0, 0.3, 3} {
+	for _, drift := range []float64{-20, -1.5, 0, 0.3, 3, 20} {
 		g := stat.GroupSequential{Fractions: []float64{0.25, 0.5, 0.8, 1}, Lower: []float64{math.Inf(-1), -2, 0.1, 1.9}, Upper: []float64{3.5, 2.9, 2.3, 2}}
 		lower, upper, err := g.Exits(drift)
 		s.add("exits", lower, upper, err)

@@ -166,6 +166,17 @@ func TestSpendingOfWhole(t *testing.T) {
 	}
 }
 
+func TestAHundredLooksAreNotTooMany(t *testing.T) {
+	fractions, spent := make([]float64, maxSequentialLooks), make([]float64, maxSequentialLooks)
+	for k := range fractions {
+		fractions[k] = float64(k+1) / maxSequentialLooks
+		spent[k] = 0.05 * fractions[k]
+	}
+	if bounds, err := upperBoundaries(fractions, spent); err != nil || len(bounds) != maxSequentialLooks {
+		t.Errorf("%d boundaries, %v", len(bounds), err)
+	}
+}
+
 func TestGroupSequentialRefuses(t *testing.T) {
 	inf := math.Inf(1)
 	for _, tc := range []struct {

@@ -211,3 +211,11 @@ func TestAccountAgainstListing(t *testing.T) {
 		}
 	}
 }
+
+func TestWaysMissingUpToASum(t *testing.T) {
+	for most, want := range map[float64]int{-1: 0, 0: 1, 0.9: 1, 1: 2, 2: 3, 3: 5, 6: 8} {
+		if got := waysMissing([]float64{2, 1, 3}, most); len(got) != want {
+			t.Errorf("up to %v: %b, want %d", most, got, want)
+		}
+	}
+}
