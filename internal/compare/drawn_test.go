@@ -57,6 +57,10 @@ func (d drawer) draws() []draw {
 	return append(all,
 		draw{metric: described("average_peers"), change: pick(d, 0.8, 0.95, 1, 1, 1), sample: func(c float64) float64 { return min(4, 4*c+pick(d, 0, 0, 0, -0.25)) }},
 		draw{metric: described("memory_slope"), change: pick(d, 1, 1, 1.5, 3), sample: func(c float64) float64 { return 900*(c-1) + 300*d.NormFloat64() }},
+		draw{
+			metric: described("formation_time"), change: pick(d, 1, 1, 1.1, 1.5), limit: pick(d, 1.3, 99.0),
+			sample: func(c float64) float64 { return c * math.Exp(0.1*d.NormFloat64()) },
+		},
 		draw{metric: described("log_warnings"), change: pick(d, 0, 1, 1, 1.5, 3), sample: func(c float64) float64 { return d.poisson(rare * c) }},
 		draw{metric: described("disconnections"), change: pick(d, 1, 1, 3.0), sample: func(c float64) float64 { return d.poisson(seldom * c) }},
 		draw{metric: described("formation_success"), change: pick(d, 1, 1, 0.9, 0.5), sample: func(c float64) float64 {

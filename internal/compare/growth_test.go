@@ -141,7 +141,8 @@ func TestBuildsOfOneCommitThatDifferAreWarnedOf(t *testing.T) {
 		{"uncommitted changes", built(a), change(func(r *result.Results) { r.Subject.Builds, r.Subject.Dirty = []string{b}, true }), []string{}},
 		{"another machine or toolchain", built(a), change(func(r *result.Results) { r.Subject.Builds, r.Environment.Fingerprint = []string{b}, elsewhere }), []string{}},
 		{"another build command", built(a), change(func(r *result.Results) { r.Subject.Builds, r.Scenarios[0].Configuration = []string{b}, "another" }), []string{}},
-		{"a binary that was given", built(), built(b), []string{}},
+		{"a binary of base that was given", built(), built(b), []string{}},
+		{"a binary of head that was given", built(a), built(), []string{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := compare.Decide(compare.Input{Head: tc.head, Base: tc.base, Now: now}).Warnings
