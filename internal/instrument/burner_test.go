@@ -17,29 +17,32 @@ import (
 	"time"
 )
 
-// burnerName is what this program is called when it is started to burn CPU time.
-const burnerName = "perfgate-burner"
+// What this program is called when it is started to burn CPU time: like any other program, or before all others.
+const (
+	burnerName = "perfgate-burner"
+	urgentName = "perfgate-urgent-burner"
+)
 
 // burnerPeriod is in which time a thread that is to be busy for a part burns for that part.
-const burnerPeriod = 5 * time.Millisecond
+const burnerPeriod = 1 * time.Millisecond
 
 // burner is a process that keeps as many threads busy as it is told, and ends with its input. Of 1.25 threads the second burns
-// for a quarter of the time.
+// for a quarter of the time; of an urgent burner all threads do, one for each processor, for the same part of it.
 type burner struct {
 	tb      testing.TB
 	command *exec.Cmd
 	input   io.WriteCloser
 }
 
-// newBurner starts a burner that is idle; it is gone when the test or benchmark ends.
-func newBurner(tb testing.TB) *burner {
+// newBurner starts a burner of that name, which is idle; it is gone when the test or benchmark ends.
+func newBurner(tb testing.TB, name string) *burner {
 	tb.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	bl := &burner{tb: tb, command: exec.Command(program)}
-	bl.command.Args = []string{burnerName}
+	bl.command.Args = []string{name}
 	bl.command.Stderr = os.Stderr
 	if bl.input, err = bl.command.StdinPipe(); err != nil {
 		tb.Fatal(err)
@@ -94,34 +97,52 @@ func (b *burner) toggle(seed uint64, threads float64) (stop func()) {
 }
 
 // beBurner is the process of a burner: each line of its input is a number of threads to keep busy. It ends with its input.
-func beBurner(input io.Reader) int {
+func beBurner(name string, input io.Reader) int {
 	var wanted atomic.Uint64 // the bits of a float64
-	started := 0
+	started, processors := 0, runtime.NumCPU()
 	for lines := bufio.NewScanner(input); lines.Scan(); {
 		threads, err := strconv.ParseFloat(strings.TrimSpace(lines.Text()), 64)
 		if err != nil || !(threads >= 0 && threads <= 1000) {
-			fmt.Fprintf(os.Stderr, "%s: %q is no number of threads\n", burnerName, lines.Text())
+			fmt.Fprintf(os.Stderr, "%s: %q is no number of threads\n", name, lines.Text())
 			return 2
 		}
 		wanted.Store(math.Float64bits(threads))
 		needed := int(math.Ceil(threads))
+		if name == urgentName {
+			needed = processors
+		}
 		runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), needed+1)) // each is to be a thread of its own to the system
 		for ; started < needed; started++ {
-			go keepBusy(float64(started), &wanted)
+			if number := float64(started); name == urgentName {
+				go keepUrgentlyBusy(func() float64 { return math.Float64frombits(wanted.Load()) / float64(processors) })
+			} else {
+				go keepBusy(func() float64 { return math.Float64frombits(wanted.Load()) - number }, time.Sleep)
+			}
 		}
 	}
 	return 0
 }
 
-// keepBusy burns for the part of the time that is wanted of the thread with a number.
-func keepBusy(number float64, wanted *atomic.Uint64) {
+// keepBusy burns for the part of the time that is wanted.
+func keepBusy(wanted func() float64, sleep func(time.Duration)) {
 	for {
-		part := min(max(math.Float64frombits(wanted.Load())-number, 0), 1)
+		part := min(max(wanted(), 0), 1)
 		begun := time.Now()
 		for time.Since(begun) < time.Duration(part*float64(burnerPeriod)) {
 		}
 		if part < 1 {
-			time.Sleep(time.Until(begun.Add(burnerPeriod)))
+			sleep(time.Until(begun.Add(burnerPeriod)))
 		}
 	}
+}
+
+// keepUrgentlyBusy goes before all others on its processor, so that what it leaves of each period is what they have of it, however
+// many they are.
+func keepUrgentlyBusy(wanted func() float64) {
+	runtime.LockOSThread()
+	if err := goFirst(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", urgentName, err)
+		os.Exit(2)
+	}
+	keepBusy(wanted, sleepAsThread)
 }

@@ -21,8 +21,8 @@ func TestMain(m *testing.M) {
 	if os.Args[0] == contain.GuardName {
 		os.Exit(contain.Guard(os.Args, os.Stdin))
 	}
-	if os.Args[0] == burnerName {
-		os.Exit(beBurner(os.Stdin))
+	if os.Args[0] == burnerName || os.Args[0] == urgentName {
+		os.Exit(beBurner(os.Args[0], os.Stdin))
 	}
 	os.Exit(testnode.CleanUpAfter(m).Run())
 }

@@ -3,8 +3,10 @@ package instrument
 import (
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -154,7 +156,7 @@ func TestABurnerBurnsWhenToldAndEndsWithItsInput(t *testing.T) {
 	}
 	var pid int
 	t.Run("it burns", func(t *testing.T) {
-		b := newBurner(t)
+		b := newBurner(t, burnerName)
 		pid = b.command.Process.Pid
 		if err := b.burn(2); err != nil {
 			t.Fatal(err)
@@ -174,7 +176,7 @@ func TestABurnerBurnsWhenToldAndEndsWithItsInput(t *testing.T) {
 	if _, err := proc.ReadUsage(pid); err == nil {
 		t.Error("the burner is still there")
 	}
-	if code := beBurner(strings.NewReader("1\nx\n")); code != 2 {
+	if code := beBurner(burnerName, strings.NewReader("1\nx\n")); code != 2 {
 		t.Errorf("code %d for what is no number", code)
 	}
 }
@@ -197,7 +199,7 @@ func TestLoadsRiseFromRunToRun(t *testing.T) {
 	}
 	want := make([]string, 4)
 	for i := range want {
-		want[i] = fmt.Sprint(turnThreads * float64(i+1) / (2 * turnPairs))
+		want[i] = fmt.Sprint((1 - math.Pow(turnLeast, float64(i+1)/(2*turnPairs))) * float64(runtime.NumCPU()))
 	}
 	for _, name := range slices.Sorted(maps.Keys(told)) {
 		if diff := cmp.Diff(want, told[name]); diff != "" {

@@ -17,7 +17,7 @@ import (
 func BenchmarkUnchangedUnderLoad(b *testing.B) {
 	folder, begun := trialsFolder(b, "unchanged"), time.Now()
 	base, head := marked(b)
-	beside := newBurner(b)
+	beside := newBurner(b, burnerName)
 	for b.Loop() {
 		var alarms, better, clean, pairs, metrics int
 		wanted := wantedTrials(b)
