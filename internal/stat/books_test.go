@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -76,4 +77,22 @@ func neededByListing(t *testing.T, p SequentialPlan, values []float64, look int)
 		}
 	}
 	return needed / math.Exp2(float64(len(values)))
+}
+
+func TestLooksThatDoNotFitCrossNowhere(t *testing.T) {
+	for name, tc := range map[string]struct {
+		plan SequentialPlan
+		want error
+	}{
+		"a fraction is missing": {SequentialPlan{0.05, 3, []float64{0.5}, []int{1, 2}}, ErrLengths},
+		"a value is missing":    {SequentialPlan{0.05, 3, []float64{0.5, 1}, []int{1, 3}}, ErrTooFew},
+		"no error to spend":     {SequentialPlan{0, 3, []float64{0.5, 1}, []int{1, 2}}, ErrOutOfRange},
+	} {
+		if look, err := tc.plan.Crosses([]float64{1, 2}); look != -1 || !errors.Is(err, tc.want) {
+			t.Errorf("%s: look %d, %v", name, look, err)
+		}
+	}
+	if spent, err := PowerSpending(1, 2, 0.5); err != nil || spent != 0.25 {
+		t.Errorf("of all error %v may be spent, %v", spent, err)
+	}
 }

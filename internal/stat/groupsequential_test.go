@@ -191,7 +191,7 @@ func TestGroupSequentialRefuses(t *testing.T) {
 		{"spending that falls", func() error { _, err := upperBoundaries([]float64{0.5, 1}, []float64{0.1, 0.05}); return err }, ErrOutOfRange},
 		{"many looks", func() error { _, err := upperBoundaries(make([]float64, 101), make([]float64, 101)); return err }, ErrTooMany},
 		{"a region that is none", func() error {
-			_, _, err := GroupSequential{[]float64{1}, []float64{2}, []float64{1}}.Exits(0)
+			_, _, err := GroupSequential{[]float64{1}, []float64{2}, []float64{2}}.Exits(0)
 			return err
 		}, ErrOutOfRange},
 		{"drift", func() error {

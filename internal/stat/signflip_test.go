@@ -219,3 +219,20 @@ func TestWaysMissingUpToASum(t *testing.T) {
 		}
 	}
 }
+
+// Sums that are equal cross together or not at all, whatever their rounding: of 0.1 added in any order.
+func TestEqualSumsAreSpentTogether(t *testing.T) {
+	values := make([]float64, 9)
+	for i := range values {
+		values[i] = 0.1
+	}
+	a := flipAccount{}
+	a.look(values[:6], 0.05) // room for 3 of 64 ways: all above is one, all but one are six more
+	if got := a.spent * 64; got != 1 {
+		t.Errorf("%v ways of 64 are spent", got)
+	}
+	a.look(values, 0.08) // room for 32 more of 512: all but one are six of which no six came first, and all but two 33 more
+	if got := a.spent * 512; got != 8+6 {
+		t.Errorf("%v ways of 512 are spent", got)
+	}
+}
