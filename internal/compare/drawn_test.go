@@ -139,6 +139,9 @@ func (d drawer) input(t *testing.T) (string, compare.Input) {
 	d.spoil(b, pick(d, 0.01, 0.01, 0.01, 0.3))
 	d.spoil(h, pick(d, 0.01, 0.01, 0.01, 0.3))
 	d.build(b, h)
+	if looks := []int{n}; d.IntN(4) == 0 {
+		b.Trial.Looks, h.Trial.Looks = looks, looks
+	}
 	in := compare.Input{Head: h, Base: b, Baselines: d.release(t, b), Now: now, Options: compare.Options{Alpha: pick(d, 0, 0, 0.01)}}
 	if kind != "trial" {
 		b.Trial, h.Trial = nil, nil

@@ -93,6 +93,18 @@ func TestLooksDecideATrial(t *testing.T) {
 	}
 }
 
+// TestTheOnlyLookDecides: whoever says how many runs there are has one look, the first and the last.
+func TestTheOnlyLookDecides(t *testing.T) {
+	for factor, want := range map[float64]compare.Outcome{1.5: compare.Regressed, 0.6: compare.Improved, 1: compare.Pass} {
+		b, h := timed("time", 12, 3, always(factor))
+		base, head := trialOf([]result.Series{b}, []result.Series{h})
+		base.Trial.Looks, head.Trial.Looks = []int{12}, []int{12}
+		if m := entry(compare.Decide(compare.Input{Head: head, Base: base, Now: now}), "custom/time"); m.Verdict != want || m.DecidedAt != 12 {
+			t.Errorf("%v times: %s at %d: %s", factor, m.Verdict, m.DecidedAt, m.Reason)
+		}
+	}
+}
+
 func TestOnlyPlansWithOpenMetricsWantMorePairs(t *testing.T) {
 	cleanBase, cleanHead := timed("clean", 12, 1, always(1))
 	openBase, openHead := timed("open", 12, 2, func(pair int) float64 { return []float64{1.25, 0.9}[pair%2] })
