@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -77,6 +78,37 @@ func neededByListing(t *testing.T, p SequentialPlan, values []float64, look int)
 		}
 	}
 	return needed / math.Exp2(float64(len(values)))
+}
+
+// TestWhatIsNotListedDecidesAlike: a look that is decided without a list of all looks before is decided as with it, whatever the signs.
+func TestWhatIsNotListedDecidesAlike(t *testing.T) {
+	rng := rand.New(rand.NewPCG(37, 1))
+	sizes := make([]float64, 10)
+	for i := range sizes {
+		sizes[i] = 1 + rng.Float64()
+	}
+	for _, p := range []SequentialPlan{
+		{Alpha: 0.2, Exponent: 1, Fractions: []float64{0.6, 0.8, 1}, Values: []int{6, 8, 10}},
+		{Alpha: 0.3, Exponent: 0.5, Fractions: []float64{0.5, 0.7, 0.9, 1}, Values: []int{5, 7, 9, 10}},
+		{Alpha: 0.1, Exponent: 3, Fractions: []float64{0.7, 0.9, 1}, Values: []int{7, 9, 10}},
+	} {
+		for signs := range 1 << len(sizes) {
+			values := slices.Clone(sizes)
+			for i := range values {
+				if signs>>i&1 == 0 {
+					values[i] = -values[i]
+				}
+			}
+			accounts, err := p.Account(values, func(n int) (SignFlipTest, error) { return SignFlip(values[:n], 0) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := slices.IndexFunc(accounts, func(a LookAccount) bool { return a.Crossed })
+			if look, err := p.Crosses(values); err != nil || look != want {
+				t.Fatalf("alpha %v, signs %b: look %d, listed %d, %v", p.Alpha, signs, look, want, err)
+			}
+		}
+	}
 }
 
 func TestLooksThatDoNotFitCrossNowhere(t *testing.T) {
