@@ -167,3 +167,13 @@ func TestHowManyMoreRunsWouldSettleIt(t *testing.T) {
 		t.Errorf("%d more runs for a pass, want none", n)
 	}
 }
+
+// TestASizeIsMeasuredOnceHoweverManyBuildsThereAre: only networks and benchmarks have a sample of each run.
+func TestASizeIsMeasuredOnceHoweverManyBuildsThereAre(t *testing.T) {
+	r := healthy()
+	r.Scenarios[len(r.Scenarios)-1].Runs = 3
+	v := compare.Decide(compare.Input{Head: r, Base: r, Now: now})
+	if m := entry(v, "binary_size"); m.Verdict != compare.Pass || len(v.Warnings) > 0 {
+		t.Errorf("%s: %s; %q", m.Verdict, m.Reason, v.Warnings)
+	}
+}
