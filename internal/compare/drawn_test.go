@@ -5,13 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/communitas/perfgate/internal/baseline"
 	"github.com/communitas/perfgate/internal/compare"
@@ -229,19 +224,7 @@ func TestVerdictsOfDrawnMeasurementsStay(t *testing.T) {
 			fmt.Fprintf(&got, "  %s\n", said)
 		}
 	}
-	path := filepath.Join("testdata", "drawn.txt")
-	if *update {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); diff != "" {
-		t.Errorf("%s (-want +got; go test ./internal/compare -update writes it anew):\n%s", path, diff)
-	}
+	golden(t, "drawn.txt", got.String())
 }
 
 // line is what is said of one metric, with numbers of so many digits as every machine has in common.
