@@ -159,6 +159,14 @@ func TestProportionCovers(t *testing.T) {
 	}
 }
 
+func TestExposuresMayDifferByTwelveOrders(t *testing.T) {
+	for _, sides := range [][2]Events{{{1, 1e12}, {1, 1}}, {{1, 1}, {1, 1e12}}} {
+		if p, err := PoissonTest(sides[0], sides[1], Greater); err != nil || !(p > 0 && p <= 1) {
+			t.Errorf("%v: %v, %v", sides, p, err)
+		}
+	}
+}
+
 func TestCountsRefuse(t *testing.T) {
 	good := Events{1, 1}
 	tests := []struct {
