@@ -1,13 +1,11 @@
 package instrument
 
 import (
-	"fmt"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -181,29 +179,38 @@ func TestABurnerBurnsWhenToldAndEndsWithItsInput(t *testing.T) {
 	}
 }
 
-// TestLoadsRiseFromRunToRun: the same for a measurement in turns and for two in blocks.
+// TestLoadsRiseFromRunToRun: each run leaves the nodes the same part of what the run before left, down to turnLeast, in turns and in two
+// blocks alike.
 func TestLoadsRiseFromRunToRun(t *testing.T) {
-	told := map[string][]string{}
-	for name, begun := range map[string][]int{"in turns": {0}, "in blocks": {0, 2}} {
+	for name, begun := range map[string][]int{"in turns": {0}, "in blocks": {0, turnPairs}} {
 		var said strings.Builder
 		beside := &burner{tb: t, input: closing{&said}}
 		for _, from := range begun {
 			tell := rising(t, beside, from)
-			for range 4 / len(begun) {
+			for range 2 * turnPairs / len(begun) {
 				for _, phase := range []runner.Phase{runner.Waiting, runner.Starting, runner.Done} {
 					tell(gate.Progress{Run: &runner.Progress{Phase: phase}})
 				}
 			}
 		}
-		told[name] = strings.Fields(said.String())
-	}
-	want := make([]string, 4)
-	for i := range want {
-		want[i] = fmt.Sprint((1 - math.Pow(turnLeast, float64(i+1)/(2*turnPairs))) * float64(runtime.NumCPU()))
-	}
-	for _, name := range slices.Sorted(maps.Keys(told)) {
-		if diff := cmp.Diff(want, told[name]); diff != "" {
-			t.Errorf("%s: -want +got\n%s", name, diff)
+		lines := strings.Fields(said.String())
+		if len(lines) != 2*turnPairs {
+			t.Fatalf("%s: told %q", name, lines)
+		}
+		before, step := 1.0, 0.0
+		for i, line := range lines {
+			threads, err := strconv.ParseFloat(line, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := 1 - threads/float64(runtime.NumCPU())
+			if part := left / before; step > 0 && math.Abs(part-step) > 1e-9 || !(part < 1) {
+				t.Errorf("%s: run %d leaves %v of what was left, the one before %v", name, i+1, part, step)
+			}
+			before, step = left, left/before
+		}
+		if math.Abs(before-turnLeast) > 1e-9 {
+			t.Errorf("%s: %v is left in the end", name, before)
 		}
 	}
 }
