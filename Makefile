@@ -36,7 +36,7 @@ calibrate: ## hold verdicts against simulated pull requests: false alarms, power
 bisect-bench: ## hold searches for a commit against simulated ranges, beside other ways to search; needs hours, see docs/BISECTION.md
 	go run ./internal/calibration/bisections
 
-trials: ## hold the gate against real networks, unchanged and made worse; needs Linux and hours, and goes on where it ended
+trials: ## hold the gate against real networks, unchanged and made worse; needs Linux, root for turns, and hours, and goes on where it ended
 	PERFGATE_TRIALS="$${PERFGATE_TRIALS:-$(CURDIR)/bin/trials}" go test -run='^$$' -bench='^Benchmark(UnchangedUnderLoad|Injected|Turns)$$' \
 		-benchtime=1x -timeout=24h ./internal/instrument
 
